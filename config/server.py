@@ -1,0 +1,91 @@
+"""gunicorn's settings, read by ``gunicorn -c python:config.server``; the names are gunicorn's.
+
+One process holds thousands of streams, so the worker class is gevent and its connections are many. Nothing is written to
+the current folder, and no worker outlives its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging.config
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from config.logs import logging_options
+from config.settings import Settings
+
+_settings = Settings.from_environment()
+
+bind = _settings.bind
+proc_name = "tallyroom-web"
+workers = _settings.web_processes
+worker_class = "gevent"
+worker_connections = 5000
+backlog = 2048
+
+timeout = 30
+graceful_timeout = 3
+"""Streams never end by themselves: a stopping server lets them go after this."""
+keepalive = 75
+"""Longer than the idle time of common proxies (60 s), so that the proxy closes first and no request is lost between."""
+
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+forwarded_allow_ips = "*" if _settings.trusted_proxies else ""
+"""Whose X-Forwarded headers are believed; the application counts the proxies, an outsider can't reach us past them."""
+
+
+class HubLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's words in the hub's form. Not by ``logconfig_dict``, with which gunicorn logs every request as well."""
+
+    def setup(self, cfg: Any) -> None:
+        """Replaces gunicorn's handlers by the hub's."""
+        super().setup(cfg)
+        logging.config.dictConfig(logging_options(_settings))
+
+
+accesslog = None
+errorlog = "-"
+logger_class = HubLogger
+
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Heartbeats in memory: a full or slow disk must not look like a stuck worker."""
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+_PR_SET_PDEATHSIG = 1
+_made: list[str] = []
+
+
+def on_starting(server: Any) -> None:
+    """A folder where the processes keep their metrics. Set before a worker imports prometheus_client, which looks once."""
+    if not os.environ.get(_METRICS):
+        _made.append(tempfile.mkdtemp(prefix="tallyroom-metrics-"))
+        os.environ[_METRICS] = _made[0]
+
+
+def on_exit(server: Any) -> None:
+    """Removes the folder if it was ours."""
+    for folder in _made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """gunicorn's workers notice an orphan's fate within a second or so; the kernel does it at once."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Takes what a dead worker was holding, such as its open streams, out of the metrics."""
+    from prometheus_client import multiprocess  # not before on_starting: see there
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

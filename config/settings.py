@@ -1,0 +1,103 @@
+"""Every setting of the hub: read once from the environment, typed, immutable.
+
+Each field of ``Settings`` is the variable ``TALLYROOM_<FIELD>`` in capitals, or the file that ``TALLYROOM_<FIELD>_FILE``
+names (how container secrets arrive). The README's table lists the same fields; a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "TALLYROOM_"
+
+
+class SettingsError(Exception):
+    """Settings that are missing or don't parse; the message names all of them at once."""
+
+
+def setting(about: str, default: Any = MISSING, least: float | None = None) -> Any:
+    """A field with the sentence that documents it and, for numbers, the least value it takes."""
+    return field(default=default, metadata={"about": about, "least": least})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Durations are in seconds. Addresses are URLs."""
+
+    database_url: str = setting("PostgreSQL, as the hub's processes connect: postgresql://user@host/name")
+    redis_url: str = setting("Redis or Valkey: redis://host:6379/0, rediss:// or unix:///path?db=0")
+    owner_url: str = setting("PostgreSQL as the owner of the tables, for migrations alone; the database_url when empty", "")
+    bind: str = setting("address and port the web server listens on", "127.0.0.1:8000")
+    web_processes: int = setting("web server processes", 2, 1)
+    worker_processes: int = setting("processes in one Celery worker", 2, 1)
+    database_pool: int = setting("database connections at most in one process", 10, 2)
+    trusted_proxies: int = setting("reverse proxies in front whose X-Forwarded headers are believed", 0, 0)
+    writes_per_second: float = setting("writes a token may make each second, in each web process", 20.0, 0.1)
+    write_burst: int = setting("writes a token may make at once before that rate holds, in each web process", 300, 1)
+    stale_seconds: float = setting("how long a report may wait before whoever notices folds it", 2.0, 0.5)
+    recount_seconds: float = setting("how often totals of live operations are compared with a recount", 60.0, 1.0)
+    heartbeat_seconds: float = setting("how often a quiet stream sends a comment line", 15.0, 1.0)
+    log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO")
+    log_format: str = setting("json or text", "json")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Reads every setting; raises SettingsError naming all that are missing or wrong."""
+        environ = os.environ if environ is None else environ
+        values, problems = {}, []
+        for one in fields(cls):
+            try:
+                values[one.name] = _read(one, environ)
+            except ValueError as problem:
+                problems.append(str(problem))
+        if problems:
+            raise SettingsError("; ".join(problems))
+        return cls(**values)
+
+    @property
+    def migration_url(self) -> str:
+        """Where migrations connect: the owner's URL, or the hub's where there is but one."""
+        return self.owner_url or self.database_url
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field: ``database_url`` -> ``TALLYROOM_DATABASE_URL``."""
+    return PREFIX + name.upper()
+
+
+def _read(one: Any, environ: Mapping[str, str]) -> Any:
+    name = variable(one.name)
+    text = _text(name, environ)
+    if text is None or text == "":
+        if one.default is MISSING:
+            raise ValueError(f"{name} is not set: {one.metadata['about']}")
+        return one.default
+    return _typed(name, text, one)
+
+
+def _text(name: str, environ: Mapping[str, str]) -> str | None:
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return environ.get(name)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as problem:
+        raise ValueError(f"{name}_FILE can't be read: {problem}") from problem
+
+
+_TYPES = {"int": int, "float": float, "str": str}
+
+
+def _typed(name: str, text: str, one: Any) -> Any:
+    try:
+        value = _TYPES[one.type](text)
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}, which is not a number") from None
+    least = one.metadata["least"]
+    if least is not None and not value >= least:
+        raise ValueError(f"{name} is {text}, less than {least}")
+    return value

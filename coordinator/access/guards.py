@@ -1,0 +1,67 @@
+"""The guard of every route: from the bearer's token to the actor. 401, 403 and 404 of access end here.
+
+``@guard("reports.post")`` above a view gives it the actor as its first argument. A view without a guard or ``public`` keeps
+the application from starting.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app, g, request
+from structlog.contextvars import bind_contextvars
+
+from coordinator.access import tokens
+from coordinator.access.actor import MAY, Actor
+from coordinator.db import transaction
+from coordinator.errors import NotAllowed, NotFound, NotSignedIn
+
+View = Callable[..., Any]
+_WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
+
+
+def guard(act: str) -> Callable[[View], View]:
+    """Lets through who may do ``act``, a key of MAY, in the operation of the address, and counts its writes."""
+    if act not in MAY:
+        raise KeyError(f"no role may do {act!r}: add it to MAY")
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return view(_admit(act, kwargs.get("code")), *args, **kwargs)
+
+        guarded.guarded_by = act  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def public(view: View) -> View:
+    """Marks a view that anyone may see."""
+    view.guarded_by = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def _admit(act: str, operation: str | None) -> Actor:
+    actor = _bearer()
+    bind_contextvars(actor=str(actor.id))
+    if request.method in _WRITES:
+        current_app.extensions["tallyroom.limits"].spend(actor.id)
+    if operation is not None and not actor.belongs_to(operation):
+        raise NotFound("There is no such operation, or it is not yours.")
+    if not actor.may(act):
+        raise NotAllowed(f"The role {actor.role} may not do this.")
+    return actor
+
+
+def _bearer() -> Actor:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise NotSignedIn("Send a token: Authorization: Bearer TOKEN.")
+    if len(token) > 512:
+        raise NotSignedIn("The token is unknown, expired or revoked.")
+    with transaction():
+        g.actor = tokens.recognise(token.strip(), request.remote_addr or "")
+    return g.actor

@@ -1,0 +1,31 @@
+"""How fast a token may write: a token bucket each, in this process's memory, because no request waits for Redis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+
+from coordinator.errors import TooManyWrites
+
+
+class Limits:
+    """Buckets of ``burst`` writes that fill again at ``rate`` a second."""
+
+    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.rate, self.burst, self._clock = rate, burst, clock
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
+
+    def spend(self, who: Hashable) -> None:
+        """Takes one write from the caller's bucket; TooManyWrites says when there will be one again."""
+        now = self._clock()
+        left, since = self._buckets.get(who, (float(self.burst), now))
+        left = min(float(self.burst), left + (now - since) * self.rate)
+        if left < 1:
+            raise TooManyWrites((1 - left) / self.rate)
+        self._buckets[who] = (left - 1, now)
+        if len(self._buckets) > 10_000:
+            self._forget_full(now)
+
+    def _forget_full(self, now: float) -> None:
+        """A full bucket is as good as none."""
+        self._buckets = {who: (left, since) for who, (left, since) in self._buckets.items() if left + (now - since) * self.rate < self.burst}

@@ -1,0 +1,106 @@
+"""Tokens: issued, recognised, listed, revoked.
+
+A token's text is derived from the secret of whoever issued it and the new token's id, so a repeated request can be answered
+with the same text although the hub keeps only a hash: without the issuer's own secret nobody can derive it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select, text, update
+from uuid_utils.compat import uuid7
+
+from coordinator.access import audit
+from coordinator.access.actor import ADMIN, Actor
+from coordinator.access.models import Grant, Token
+from coordinator.db import session
+from coordinator.errors import NotAllowed, NotFound, NotSignedIn
+
+PREFIX = "trm_"
+"""Begins every token, so that one that leaks into a log or a repository can be recognised."""
+
+_RECOGNISE = text("""
+    SELECT t.id, t.name, t.role, o.code AS operation,
+           ARRAY(SELECT unit_id FROM grants WHERE token_id = t.id) AS units
+    FROM tokens t LEFT JOIN operations o ON o.id = t.operation_id
+    WHERE t.digest = :digest AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+""")
+
+
+def issue(actor: Actor, content: dict[str, Any], operation_id: int | None, units: dict[str, int]) -> dict[str, Any]:
+    """Makes a token for ``content`` (name, role, expires_at) and the units by code and id; answers its description.
+
+    The text is not in it: ``text_of(actor, id)`` gives it to the issuer. Refuses with NotAllowed.
+    """
+    if actor.role != ADMIN and content["role"] == ADMIN:
+        raise NotAllowed("Only an admin can issue an admin's token.")
+    id = uuid7()
+    digest = hashlib.sha256(text_of(actor, id).encode()).digest()
+    token = Token(id=id, name=content["name"], role=content["role"], operation_id=operation_id, digest=digest, issued_by=actor.id)
+    token.expires_at = content.get("expires_at")
+    token.grants = [Grant(operation_id=operation_id, unit_id=unit) for unit in units.values()]
+    session().add(token)
+    session().flush()
+    audit.record(actor, "token issued", operation_id, {"token": str(id), "name": token.name, "role": token.role, "units": list(units)})
+    return {"id": str(id), "name": token.name, "role": token.role, "units": list(units)}
+
+
+def text_of(issuer: Actor, id: uuid.UUID) -> str:
+    """The token's text: HMAC-SHA-256 of its id under the issuer's secret, in base64url after the prefix."""
+    code = hmac.digest(issuer.secret, b"tallyroom token " + id.bytes, "sha256")
+    return PREFIX + base64.urlsafe_b64encode(code).decode().rstrip("=")
+
+
+def fresh_secret() -> bytes:
+    """A secret for the command line, which issues once and repeats nothing."""
+    return secrets.token_bytes(32)
+
+
+def recognise(token: str, origin: str) -> Actor:
+    """Who presents this token; NotSignedIn where it is unknown, expired or revoked, all alike."""
+    digest = hashlib.sha256(token.encode()).digest()
+    found = session().execute(_RECOGNISE, {"digest": digest}).one_or_none()
+    if found is None:
+        raise NotSignedIn("The token is unknown, expired or revoked.")
+    return Actor(found.id, found.name, found.role, found.operation, frozenset(found.units), "api", origin, token.encode())
+
+
+def standing(ids: set[uuid.UUID | None]) -> set[uuid.UUID]:
+    """Those of these tokens that are still good: asked by streams, which outlive the request that opened them."""
+    good = or_(Token.expires_at.is_(None), Token.expires_at > func.clock_timestamp())
+    return set(session().scalars(select(Token.id).where(Token.id.in_(ids - {None}), Token.revoked_at.is_(None), good)))
+
+
+def visible(actor: Actor, limit: int, after: uuid.UUID | None) -> list[Token]:
+    """Tokens the actor may see, newest first: an admin all, a desk those of its operation."""
+    query = _within(actor, select(Token)).order_by(Token.id.desc()).limit(limit)
+    return list(session().scalars(query.where(Token.id < after) if after else query))
+
+
+def revoke(actor: Actor, id: uuid.UUID) -> None:
+    """Ends a token at once; ending it again changes nothing. NotFound where the actor may not know of it."""
+    token = session().scalars(_within(actor, select(Token).where(Token.id == id))).one_or_none()
+    if token is None:
+        raise NotFound("There is no such token, or it is not of your operation.")
+    ended = session().execute(update(Token).where(Token.id == id, Token.revoked_at.is_(None)).values(revoked_at=func.clock_timestamp()))
+    if ended.rowcount:  # type: ignore[attr-defined]
+        audit.record(actor, "token revoked", token.operation_id, {"token": str(id), "name": token.name})
+
+
+def expired(moment: datetime | None, now: datetime) -> bool:
+    """Whether a token of this expiry would be dead at once."""
+    return moment is not None and moment <= now
+
+
+def _within(actor: Actor, query: Any) -> Any:
+    if actor.role == ADMIN:
+        return query
+    own = text("tokens.operation_id = (SELECT id FROM operations WHERE code = :own)").bindparams(own=actor.operation)
+    return query.where(own)

@@ -1,0 +1,188 @@
+"""Puts the web application together: rooms, refusals, the way to the queue. One of the two doors into the house."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+import uuid
+from typing import Any
+
+import structlog
+from celery import Celery
+from flask import Flask, Response, g, request
+from flask_smorest import Api
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from werkzeug.exceptions import HTTPException
+
+from config.queueing import sending_options
+from config.settings import Settings
+from coordinator import db, errors, health, jobs, live, metrics, openapi, problems
+from coordinator.access.limits import Limits
+from coordinator.db import transaction
+from coordinator.desk.channels import Channels
+from coordinator.desk.routes import room as stream
+from coordinator.doors import problem_response
+from coordinator.errors import Refusal
+from coordinator.operations.routes.operations import room as operations
+from coordinator.operations.routes.tokens import room as access
+from coordinator.releases.routes import room as releases
+from coordinator.reports.routes import batch, reports
+from coordinator.totals import fold
+from coordinator.totals.routes import room as totals
+
+log = structlog.get_logger(__name__)
+
+ROOMS = (access, operations, reports.room, totals, stream, releases)
+_ = batch
+
+LOCK_NOT_AVAILABLE = "55P03"
+STALE_BATCH = 500
+"""Reports the web folds at once where no worker does: few, since whoever else this process serves waits meanwhile."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application; nothing is connected or started by making it."""
+    app = Flask("coordinator", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config |= openapi.CONFIG | {
+        "SQLALCHEMY_DATABASE_URI": db.driver_url(settings.database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(settings.database_pool),
+        "MAX_CONTENT_LENGTH": None,
+    }
+    app.extensions["tallyroom.settings"] = settings
+    app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
+    app.extensions["tallyroom.channels"] = Channels()
+    app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
+    _register(app)
+    if settings.trusted_proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.trusted_proxies, settings.trusted_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def start(app: Flask) -> Flask:
+    """Connects this process to database and Redis, and starts what runs beside its requests."""
+    settings, announcer = app.extensions["tallyroom.settings"], app.extensions["tallyroom.announcer"]
+    with app.app_context():
+        db.use(db.database.engine)
+    celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
+    jobs.deliver_by(lambda job: _send(celery, job))
+    live.announce_by(announcer)
+    announcer.listen(app.extensions["tallyroom.channels"].heard)
+    threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()
+    return app
+
+
+def _send(celery: Celery, job: jobs.Job) -> None:
+    celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True, expires=60)
+
+
+def _fold_stale(seconds: float) -> None:
+    """Folds what no worker has taken: with every worker and Redis dead, the board goes on."""
+    while True:
+        time.sleep(seconds / 4)
+        try:
+            with transaction():
+                waiting = fold.stale(seconds)
+            for operation_id in waiting:
+                with transaction():
+                    folded = fold.fold(operation_id, STALE_BATCH)
+                log.info("folded_without_worker", operation=operation_id, reports=folded)
+        except Exception as problem:  # it must go on, whatever is broken now
+            log.warning("stale_fold_failed", problem=repr(problem))
+
+
+def _register(app: Flask) -> None:
+    db.database.init_app(app)
+    api = Api()
+    api._register_error_handlers = lambda: None  # type: ignore[method-assign]  # refusals are answered here, all in one form
+    api.init_app(app)
+    for room in ROOMS:
+        api.register_blueprint(room)
+    app.register_blueprint(health.room)
+    app.register_blueprint(openapi.room)
+    app.extensions["tallyroom.spec"] = openapi.complete(api.spec)
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SQLAlchemyError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+    _check_guards(app)
+
+
+def _check_guards(app: Flask) -> None:
+    """A view without a guard keeps the application from starting."""
+    bare = [name for name, view in app.view_functions.items() if not hasattr(view, "guarded_by")]
+    if bare:
+        raise RuntimeError(f"no guard on {', '.join(bare)}: add @guard(...) or @public")
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    g.request_id = (request.headers.get("X-Request-Id") or "")[:64] or uuid.uuid4().hex
+    clear_contextvars()
+    bind_contextvars(request=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    rule = request.url_rule.rule if request.url_rule else "none"
+    metrics.answered(request.method, rule, response.status_code, seconds)
+    log.debug("answered", method=request.method, path=request.path, status=response.status_code, milliseconds=round(seconds * 1000, 1))
+    return response
+
+
+def _refused(refusal: Refusal) -> Response:
+    body, status, headers = problems.problem(refusal, request.path)
+    return problem_response(body, status, headers)
+
+
+_HTTP = {
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    406: errors.NotAcceptable,
+    413: errors.TooLarge,
+    415: errors.UnsupportedContent,
+}
+
+
+def _http_error(error: HTTPException) -> Response:
+    """What routing and parsing refuse, in the same form; a redirect stays one."""
+    if error.code is not None and error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    response = _refused(_HTTP.get(error.code or 400, errors.NotReadable)(_SENTENCES.get(error.code or 400, "The request can't be read.")))
+    if error.code == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+    return response
+
+
+_SENTENCES = {404: "There is nothing at this address.", 405: "This address does not take this method.", 413: "The request is too large."}
+
+
+def _database_error(error: SQLAlchemyError) -> Response:
+    """The database away or overloaded is a 503 that is safe to repeat; anything else is our mistake."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if state == LOCK_NOT_AVAILABLE:
+        return _refused(errors.KeyInUse("The same request is still being answered. Try again in a moment, with the same key."))
+    if isinstance(error, PoolTimeout) or isinstance(error, DBAPIError) and (state is None or state[:2] in {"08", "53", "57", "58", "25"}):
+        log.warning("database_unavailable", problem=repr(error.orig if isinstance(error, DBAPIError) else error))
+        return _refused(errors.Unavailable("The hub can't reach its database. Whether this was stored is not known: repeat it with the same key."))
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected", path=request.path, exc_info=error)
+    body = problems.document(problems.UNEXPECTED, f"The hub made a mistake; it is on record as {g.get('request_id', '')}.", request.path)
+    return problem_response(body, 500, {})
+
+
+def answers_to(app: Flask) -> dict[str, Any]:
+    """Every rule of the application with its guard: what the structure tests read."""
+    return {f"{method} {rule.rule}": app.view_functions[rule.endpoint].guarded_by for rule in app.url_map.iter_rules() for method in rule.methods or ()}  # type: ignore[attr-defined]

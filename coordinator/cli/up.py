@@ -1,0 +1,42 @@
+"""``tallyroom up``: a whole hub on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from coordinator.hosting.hub import Hub
+from coordinator.hosting.stopping import StopAsked, stopped_by_signals
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the web server, 0 for any free one.  [default: 8000, or TALLYROOM_BIND's]")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="Folder of everything the hub keeps.")
+def command(port: int | None, data: Path) -> None:
+    """Start a hub: PostgreSQL and Valkey unless TALLYROOM_DATABASE_URL or TALLYROOM_REDIS_URL name others, web, worker, beat.
+
+    It runs until Ctrl-C or SIGTERM, which stop all of it. Everything it keeps is in the data folder.
+    """
+    try:
+        with stopped_by_signals(), Hub(data, load_migration, port=port, say=click.echo) as hub:
+            click.echo(f"Tallyroom is ready at {hub.url}\n{_advice(data)}")
+            hub.watch()
+    except StopAsked:
+        click.echo("stopped")
+
+
+def load_migration() -> Callable[[str], None]:
+    """What brings a database up to date, imported only now: it is slow, and servers are starting meanwhile."""
+    from coordinator.schema import upgrade
+
+    return upgrade
+
+
+def _advice(data: Path) -> str:
+    where = "" if data == Path("var") else f" --data {data}"
+    return (
+        f"The first token, from another terminal:  tallyroom token issue --role admin --name NAME{where}\n"
+        f"Logs are in {data / 'logs'}; Ctrl-C stops everything."
+    )

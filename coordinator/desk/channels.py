@@ -1,0 +1,153 @@
+"""Channels: one reader of the database for each watched operation and process, however many watch.
+
+A channel sleeps until an announcement wakes it, or a second has passed: Redis only makes it sooner. Then it reads what has
+changed since its position, encodes it once, and puts the same bytes into every watcher's queue. A watcher that does not
+empty its queue is let go, and comes back with its last position.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from coordinator.access import tokens
+from coordinator.access.actor import Actor
+from coordinator.db import transaction
+from coordinator.desk import events
+from coordinator.desk.events import Event
+
+log = structlog.get_logger(__name__)
+
+TICK = 1.0
+"""Seconds after which a channel looks by itself."""
+
+LOOK_ANYWAY = 15.0
+"""Seconds after which it looks although nothing was folded: time alone makes a unit overdue and a window empty."""
+
+MOST_WAITING = 500
+"""Events a watcher may be behind before it is let go."""
+
+LET_GO = Event(-1, "", b"")
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One open stream: who watches, and what it has still to be sent."""
+
+    actor: Actor
+    waiting: queue.Queue[Event] = field(default_factory=lambda: queue.Queue(MOST_WAITING + 1))
+    gone: bool = False
+
+    def offer(self, event: Event) -> None:
+        """Puts an event into the queue, or lets a watcher go that is too far behind."""
+        if self.waiting.qsize() >= MOST_WAITING:
+            self.let_go()
+        elif not self.gone:
+            self.waiting.put(event)
+
+    def let_go(self) -> None:
+        """Ends the stream after what waits already."""
+        if not self.gone:
+            self.gone = True
+            self.waiting.put(LET_GO)
+
+
+class Channel:
+    """The watchers of one operation in this process, and the thread that reads for them."""
+
+    def __init__(self, operation_id: int) -> None:
+        self.operation_id = operation_id
+        self.watchers: set[Watcher] = set()
+        self.wake = threading.Event()
+        self._known = events.Known()
+        self._looked = 0.0
+
+    def learn(self) -> None:
+        """Learns where the operation stands: from here on nothing is missed."""
+        with transaction(snapshot=True):
+            events.since(self.operation_id, self._known, anyway=True)
+
+    def run(self) -> None:
+        """Reads and sends for as long as someone watches."""
+        while self.watchers:
+            self.wake.wait(TICK)
+            self.wake.clear()
+            try:
+                self._look()
+            except SQLAlchemyError as problem:
+                log.warning("channel_interrupted", operation=self.operation_id, problem=repr(problem))
+
+    def _look(self) -> None:
+        """Sends what has changed, to those whose token still stands; each drops what its own snapshot already held."""
+        due = time.monotonic() - self._looked > LOOK_ANYWAY
+        with transaction(snapshot=True):
+            found = events.since(self.operation_id, self._known, anyway=due)
+            standing = tokens.standing({watcher.actor.id for watcher in list(self.watchers)})
+        if due:
+            self._looked = time.monotonic()
+        for watcher in list(self.watchers):
+            if watcher.actor.id not in standing:
+                watcher.let_go()
+            for event in found:
+                watcher.offer(event)
+
+
+class Channels:
+    """All channels of this process."""
+
+    def __init__(self) -> None:
+        self._channels: dict[int, Channel] = {}
+        self._lock = threading.Lock()
+
+    def watch(self, operation_id: int, actor: Actor) -> Watcher:
+        """Subscribes; call it before the snapshot is read, so that nothing can fall between the two.
+
+        A new channel learns where it stands before this returns, for the same reason.
+        """
+        watcher = Watcher(actor)
+        with self._lock:
+            channel = self._channels.get(operation_id)
+            if channel is None or not channel.watchers:
+                channel = Channel(operation_id)
+                channel.learn()
+                self._channels[operation_id] = channel
+                channel.watchers.add(watcher)
+                threading.Thread(target=channel.run, name=f"channel-{operation_id}", daemon=True).start()
+            channel.watchers.add(watcher)
+        return watcher
+
+    def leave(self, operation_id: int, watcher: Watcher) -> None:
+        """Unsubscribes; a channel without watchers ends at its next look."""
+        with self._lock:
+            channel = self._channels.get(operation_id)
+            if channel is not None:
+                channel.watchers.discard(watcher)
+
+    def heard(self, operation_id: int) -> None:
+        """An announcement has come for this operation."""
+        channel = self._channels.get(operation_id)
+        if channel is not None:
+            channel.wake.set()
+
+    def watching(self) -> int:
+        """How many watch in this process."""
+        return sum(len(channel.watchers) for channel in list(self._channels.values()))
+
+
+def waiting(watcher: Watcher, heartbeat: float) -> Iterator[Event | None]:
+    """The watcher's events as they come, and None after each ``heartbeat`` seconds of silence; ends when it was let go."""
+    while True:
+        try:
+            event = watcher.waiting.get(timeout=heartbeat)
+        except queue.Empty:
+            yield None
+            continue
+        if event is LET_GO:
+            return
+        yield event

@@ -1,0 +1,63 @@
+"""``/operations/{code}/stream``: the totals as they roll."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Response, current_app, request
+
+from coordinator.access.actor import Actor
+from coordinator.access.guards import guard
+from coordinator.db import transaction
+from coordinator.desk import events
+from coordinator.desk.channels import Channels, Watcher, waiting
+from coordinator.doors import Room
+from coordinator.operations import service as operations
+
+room = Room("stream", __name__, url_prefix="/api/v1/operations/<code>", description="The totals as they roll.")
+
+STREAM = {
+    "responses": {
+        200: {
+            "description": "events `snapshot`, `totals`, `status`, `phase`; `id:` is the journal position",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+    "parameters": [{"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}, "description": "resume after this journal position"}],
+}
+
+
+@room.route("/stream", methods=["GET"])
+@guard("totals.read")
+@room.doc(**STREAM)
+def stream(actor: Actor, code: str) -> Response:
+    """Watch the totals: a snapshot, then what changes."""
+    with transaction():
+        operation_id = operations.find(code).id
+    channels: Channels = current_app.extensions["tallyroom.channels"]
+    heartbeat = current_app.extensions["tallyroom.settings"].heartbeat_seconds
+    chunks = _chunks(actor, operation_id, channels, request.headers.get("Last-Event-ID"), heartbeat)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(chunks, 200, headers, content_type="text/event-stream; charset=utf-8")
+
+
+def _chunks(actor: Actor, operation_id: int, channels: Channels, last_event_id: str | None, heartbeat: float) -> Iterator[bytes]:
+    """The bytes of one stream. It subscribes before it reads, and drops from its queue what the snapshot already held."""
+    yield b": tallyroom\n\n"
+    watcher = channels.watch(operation_id, actor)
+    try:
+        with transaction(snapshot=True):
+            first = events.opening(operation_id, last_event_id)
+        yield b"".join(event.chunk for event in first)
+        yield from _live(watcher, max(event.position for event in first), heartbeat)
+    finally:
+        channels.leave(operation_id, watcher)
+
+
+def _live(watcher: Watcher, position: int, heartbeat: float) -> Iterator[bytes]:
+    """Events after ``position``, and a comment line in each silence, by which a watcher that has gone is noticed."""
+    for event in waiting(watcher, heartbeat):
+        if event is None:
+            yield b": alive\n\n"
+        elif event.name != "totals" or event.position > position:
+            yield event.chunk

@@ -1,0 +1,169 @@
+"""What every route shares: strict JSON in, schemas checked, answers with an ETag, lists by cursor, idempotency keys read.
+
+This is where HTTP ends: below a door there is no request.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from coordinator.errors import Invalid, NotReadable, TooLarge, UnsupportedContent
+from coordinator.fields import pointers
+from coordinator.problems import MEDIA_TYPE
+
+BODY_LIMIT = 64 * 1024
+BATCH_LIMIT = 8 * 1024 * 1024
+PAGE, MOST_A_PAGE = 50, 200
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Parser(FlaskParser):
+    """webargs with this hub's JSON reader and refusals."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": "raise", "json": None}
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """The body as strict JSON."""
+        return read_json()
+
+    def handle_error(self, error: ValidationError, req: Any, schema: Any, *, error_status_code: Any, error_headers: Any) -> Any:
+        """What the schema found, as pointers into the body or names of the query."""
+        messages = error.messages_dict
+        raise Invalid(pointers(messages.get("json", messages.get("query", messages))))
+
+
+class Room(Blueprint):
+    """A blueprint of the API."""
+
+    ARGUMENTS_PARSER = Parser()  # type: ignore[assignment]
+
+
+def read_json() -> Any:
+    """The request's body as JSON: UTF-8, no member twice, no NaN, within the limit."""
+    if request.mimetype not in ("application/json", ""):
+        raise UnsupportedContent("Send application/json.")
+    return strict_json(read_body(BODY_LIMIT))
+
+
+def read_body(limit: int) -> bytes:
+    """The body; TooLarge beyond ``limit`` bytes, which are never read."""
+    if request.content_length is not None and request.content_length > limit:
+        raise TooLarge(f"The body is larger than {limit} bytes.")
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise TooLarge(f"The body is larger than {limit} bytes.")
+    return bytes(body)
+
+
+def strict_json(body: bytes) -> Any:
+    """JSON as RFC 8259 and I-JSON have it; NotReadable says what is wrong."""
+    try:
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise NotReadable("The body is not UTF-8.") from None
+    except RecursionError:
+        raise NotReadable("The body is nested too deeply.") from None
+    except ValueError as problem:
+        raise NotReadable(f"The body is not JSON: {problem}.") from None
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("an object names a member twice")
+    return members
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def idempotency_key(required: bool = False) -> str | None:
+    """The request's Idempotency-Key: 1 to 255 visible characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None and not required:
+        return None
+    check_key(key)
+    return key
+
+
+def check_key(key: Any) -> str:
+    """The key itself; Invalid where it is missing or not of its form."""
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise Invalid.at("", "An Idempotency-Key of 1 to 255 visible characters is needed.")
+    return key
+
+
+def encode(document: Any) -> bytes:
+    """JSON in UTF-8. Figures past 64 bits are rare but exact: the standard library writes those."""
+    try:
+        return orjson.dumps(document)
+    except TypeError:
+        return json.dumps(document, ensure_ascii=False).encode()
+
+
+def answer(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(encode(document), status, headers, mimetype="application/json")
+
+
+def created(document: Any, repeated: bool, location: str | None = None, status: int = 201) -> Response:
+    """The answer to something made, or made before by the same request."""
+    headers = {"Idempotent-Replayed": "true"} if repeated else {}
+    return answer(document, status, headers | ({"Location": location} if location else {}))
+
+
+def tagged(document: dict[str, Any], *apart: str) -> Response:
+    """A read with its ETag, computed from all but the members named ``apart``; 304 where the caller has it already."""
+    compared = {name: value for name, value in document.items() if name not in apart}
+    response = answer(document)
+    response.set_etag(hashlib.sha256(encode(compared)).hexdigest()[:32], weak=bool(apart))
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
+
+
+def page(items: Iterable[dict[str, Any]], limit: int, last: str | None) -> Response:
+    """A list: ``items``, and ``next`` as the cursor after ``last`` where the page is full."""
+    shown = list(items)
+    return tagged({"items": shown, "next": cursor(last) if last is not None and len(shown) == limit else None})
+
+
+def cursor(place: str) -> str:
+    """An opaque name for a place in a list."""
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def place(cursor: str | None) -> str | None:
+    """The place a cursor names; Invalid where it is none of ours."""
+    if cursor is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        raise Invalid.at("/cursor", "Not a cursor of this list.") from None
+
+
+def load(schema: Schema, content: Any) -> Any:
+    """``content`` through ``schema``; Invalid with JSON pointers."""
+    try:
+        return schema.load(content)
+    except ValidationError as problem:
+        raise Invalid(pointers(problem.messages_dict)) from None
+
+
+def problem_response(body: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
+    """A problem document as an answer."""
+    return Response(encode(body), status, headers, content_type=MEDIA_TYPE)

@@ -1,0 +1,103 @@
+"""Refusals: states of the world in which the hub does not do what was asked. They know no HTTP.
+
+``problems.py`` says how each is answered. A new refusal is a class here and a row there.
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """Why something was not done: ``detail`` is one sentence for the person who asked."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Invalid(Refusal):
+    """What was sent breaks a rule; ``errors`` is JSON pointer -> list of messages."""
+
+    def __init__(self, errors: dict[str, list[str]], detail: str = "What was sent breaks the rules listed in errors.") -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+    @classmethod
+    def at(cls, pointer: str, message: str) -> Invalid:
+        """One mistake at one place."""
+        return cls({pointer: [message]})
+
+
+class NotReadable(Refusal):
+    """The body is not what its content type says it is."""
+
+
+class TooLarge(Refusal):
+    """The body or batch is over the limit."""
+
+
+class UnsupportedContent(Refusal):
+    """The body is of a kind this address does not take."""
+
+
+class NotSignedIn(Refusal):
+    """No token, or one that is unknown, expired or revoked."""
+
+
+class NotAllowed(Refusal):
+    """The caller may see this, but not do it."""
+
+
+class NotYourUnit(NotAllowed):
+    """The caller posts for other units."""
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the caller may not know of it: both look alike."""
+
+
+class NotAcceptable(Refusal):
+    """The address can't answer in the form asked for."""
+
+
+class MethodNotAllowed(Refusal):
+    """The address does not take this method."""
+
+
+class OperationNotOpen(Refusal):
+    """The operation's phase takes no reports."""
+
+
+class PhaseNotNext(Refusal):
+    """The operation can't go from its phase to that one."""
+
+
+class CodeTaken(Refusal):
+    """The code belongs to another operation."""
+
+
+class InUse(Refusal):
+    """What has figures can't be removed or changed in its meaning."""
+
+
+class ReportNotCurrent(Refusal):
+    """The report has been corrected or withdrawn already, or is another unit's."""
+
+
+class KeyReused(Refusal):
+    """The idempotency key came with another body before."""
+
+
+class KeyInUse(Refusal):
+    """The same request is still being answered."""
+
+
+class TooManyWrites(Refusal):
+    """The token has written more than its rate; ``seconds`` until it may again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Too many writes with this token. Try again in {seconds:.1f} s; nothing was stored.")
+        self.seconds = seconds
+
+
+class Unavailable(Refusal):
+    """The database can't be reached: the outcome is unknown, and repeating with the same key is safe."""

@@ -1,0 +1,227 @@
+"""A whole hub on one machine under one parent: servers, migrations, web, worker and beat, kept running until asked to stop."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from config.settings import Settings, variable
+from coordinator.hosting import commands, listening, postgres
+from coordinator.hosting.folder import DataFolder, RunningHub
+from coordinator.hosting.parts import Part
+from coordinator.hosting.postgres import PrivatePostgres
+from coordinator.hosting.processes import Child, end_together, last_lines, launch, wait_until
+from coordinator.hosting.refusals import HostingRefused
+from coordinator.hosting.valkey import PrivateValkey
+
+ROOT = Path(__file__).parents[2]
+"""The folder the rooms are in: children find them there, wherever they run."""
+
+SECONDS_TO_BE_READY = 60.0
+SECONDS_BETWEEN_LOOKS = 0.2
+STEPS_TO_STOP = {
+    "web": ((signal.SIGTERM, 5.0),),
+    "worker": ((signal.SIGTERM, 4.0), (signal.SIGQUIT, 4.0)),
+    "beat": ((signal.SIGTERM, 2.0),),
+}
+"""A worker finishes its tasks on SIGTERM, however long they take; SIGQUIT lets them go back to the queue."""
+
+Migration = Callable[[str], None]
+
+
+class Hub:
+    """One hub on the folder ``data``. Use as a context from the main thread, and ``watch`` inside it.
+
+    ``load_migration`` returns what migrates a database, given its owner's URL; it is called while the servers start, so
+    that its imports cost no time. ``say`` gets each line of progress. ``port`` replaces that of TALLYROOM_BIND (0: any).
+    Whatever the environment names (TALLYROOM_DATABASE_URL, TALLYROOM_REDIS_URL) is used; the rest runs privately.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        load_migration: Callable[[], Migration],
+        *,
+        port: int | None = None,
+        say: Callable[[str], None] = print,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = DataFolder(data)
+        self.url = ""
+        self._environ = dict(os.environ if environ is None else environ)
+        self._load_migration = load_migration
+        self._port = port
+        self._say = say
+        self._listener: socket.socket | None = None
+        self._postgres = None if _given("database_url", self._environ) else PrivatePostgres(self.folder.postgres)
+        self._valkey = None if _given("redis_url", self._environ) else PrivateValkey(self.folder.valkey)
+        self._addresses: dict[str, str] = {}
+        self._parts: list[Part] = []
+
+    @property
+    def settings(self) -> Settings:
+        """The hub's settings, private servers included; SettingsError where the environment's are wrong."""
+        addresses = {} if self._addresses else self._placeholders()
+        return Settings.from_environment(addresses | self._environ | self._addresses)
+
+    def start(self) -> None:
+        """Starts everything and returns when the hub is ready for its first caller; HostingRefused when it can't be.
+
+        The web server starts beside the database it can't reach yet: it answers 503 until then, and its imports, which
+        take longest, cost no time of their own. Beat comes last, for nobody waits for it.
+        """
+        self._listener = listening.listen(self.settings.bind, self._port)
+        self.url = listening.url(self._listener)
+        self.folder.hold()
+        servers = self._begin_servers()
+        self._begin("web", commands.web())
+        self._migrate(servers)
+        self._begin("worker", commands.worker(self.settings))
+        self._note()
+        self._await_ready()
+        self._begin("beat", commands.beat(self.settings))
+        self._note()
+
+    def watch(self) -> None:
+        """Keeps everything running until something is raised, such as StopAsked by a signal."""
+        while True:
+            self.tend()
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def tend(self) -> None:
+        """Looks once at every part and starts again what has ended."""
+        said = [line for part in self._parts if (line := part.tend())]
+        for line in said:
+            self._say(line)
+        if said:
+            self._note()
+
+    def stop(self) -> None:
+        """Ends the processes, then the servers they used; more than once does no harm."""
+        if self._listener is not None:
+            self._listener.close()
+        processes = {part.child: part.steps for part in self._parts if part.name in STEPS_TO_STOP}
+        end_together(processes)
+        for server in (self._valkey, self._postgres):
+            if server is not None:
+                server.stop()
+        self._parts.clear()
+        self.folder.let_go()
+
+    def _begin_servers(self) -> list[PrivatePostgres | PrivateValkey]:
+        """Starts the private servers without waiting for them."""
+        servers = [server for server in (self._valkey, self._postgres) if server is not None]
+        if servers:
+            self._say(f"starting {' and '.join(server.name for server in servers)} in {self.folder.path}")
+        for server in servers:
+            server.begin()
+        self._addresses = self._private_addresses()
+        return servers
+
+    def _migrate(self, servers: list[PrivatePostgres | PrivateValkey]) -> None:
+        """Waits for the servers while the migration's code is loaded; then the database is brought up to date."""
+        migrate = self._load_migration()
+        for server in servers:
+            server.await_ready()
+            self._parts.append(Part(server.name, _restart(server), ()))
+        self._say("bringing the database up to date")
+        migrate(self.settings.migration_url)
+        self._say("starting web, worker and beat")
+
+    def _begin(self, name: str, command: list[str]) -> None:
+        self._parts.append(Part(name, self._process(name, command), STEPS_TO_STOP[name]))
+
+    def _process(self, name: str, command: list[str]) -> Callable[[], Child]:
+        """How that process is started, now and again. The web server alone gets the listening socket."""
+        listener = self._held_listener.fileno()
+        environment = self._environment() | ({variable("bind"): f"fd://{listener}"} if name == "web" else {})
+        output = self.folder.logs / f"{name}.log"
+        keep = (listener,) if name == "web" else ()
+        return lambda: launch(command, output=output, environment=environment, folder=self.folder.path, keep=keep)
+
+    @property
+    def _held_listener(self) -> socket.socket:
+        if self._listener is None:
+            raise RuntimeError("the hub listens before it starts its processes")
+        return self._listener
+
+    def _environment(self) -> dict[str, str]:
+        """What processes get: everything but the owner's login, which is for migrations alone."""
+        paths = [str(ROOT), *filter(None, [self._environ.get("PYTHONPATH")])]
+        everything = self._environ | self._addresses | {"PYTHONPATH": os.pathsep.join(paths)}
+        owner = variable("owner_url")
+        return {name: value for name, value in everything.items() if name not in (owner, f"{owner}_FILE")}
+
+    def _private_addresses(self) -> dict[str, str]:
+        addresses = {}
+        if self._postgres is not None:
+            addresses[variable("database_url")] = self._postgres.url(user=postgres.HUB)
+            addresses[variable("owner_url")] = self._postgres.url(user=postgres.OWNER)
+        if self._valkey is not None:
+            addresses[variable("redis_url")] = self._valkey.url
+        return addresses
+
+    def _placeholders(self) -> dict[str, str]:
+        """Stand-ins for the private servers' addresses until they are known: so that every other setting is read first."""
+        private = {"database_url": self._postgres, "redis_url": self._valkey}
+        return {variable(name): "unknown" for name, server in private.items() if server is not None}
+
+    def _await_ready(self) -> None:
+        web = next(part for part in self._parts if part.name == "web")
+        ready = wait_until(lambda: web.ended or _ready(self.url), SECONDS_TO_BE_READY)
+        if web.ended or not ready:
+            said = " ".join(f"{name}: {last_lines(self.folder.logs / f'{name}.log', 1)}" for name in ("web", "worker"))
+            raise HostingRefused(f"the hub did not become ready ({said}): see {self.folder.logs}")
+
+    def _note(self) -> None:
+        """Tells other verbs where this hub is."""
+        names = ("database_url", "owner_url", "redis_url")
+        settings = {variable(name): value for name in names if (value := getattr(self.settings, name))}
+        pids = {part.name.lower(): part.child.pid for part in self._parts}
+        self.folder.note(RunningHub(url=self.url, pid=os.getpid(), pids=pids, settings=settings))
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def _given(name: str, environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(variable(name)) or environ.get(f"{variable(name)}_FILE"))
+
+
+def _restart(server: PrivatePostgres | PrivateValkey) -> Callable[[], Child]:
+    """The server's present child the first time, a new one after that."""
+
+    def start() -> Child:
+        if server.child.poll() is not None:
+            server.begin()
+        return server.child
+
+    return start
+
+
+def _ready(url: str) -> bool:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

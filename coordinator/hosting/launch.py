@@ -1,0 +1,108 @@
+"""Stands between the hub and each of its children: takes on who it is to be, ties its life to the hub's, becomes it.
+
+    python -I -S launch.py IDENTITY SIGNAL PARENT PROGRAM [ARGUMENT ...]
+
+A script of its own and not code run between fork and exec: Python after a fork of a process with threads may hang on a
+lock nobody holds any more, and a user namespace can only be entered by a process of one thread. It costs 20 ms. It needs
+nothing but the standard library.
+
+The order matters: the kernel forgets the death signal whenever a process changes who it is, so that comes first; and a
+parent that died before the signal was asked for is noticed by looking once more.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+CLONE_NEWUSER = 0x10000000
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+CAPABILITY_VERSION_3 = 0x20080522
+CAP_DAC_OVERRIDE = 1
+MAPPED = 1000
+"""What root is called inside the user namespace; any number but 0 does."""
+NOBODY = 65534
+
+
+def main(arguments: list[str]) -> int:
+    """Becomes the program, or returns the exit status that says why not (126: identity, 127: no such program)."""
+    identity, death_signal, parent, *command = arguments
+    try:
+        become(identity)
+    except OSError as problem:
+        print(f"can't run as {identity}: {problem}", file=sys.stderr)
+        return 126
+    if not command:
+        return 0
+    die_with_parent(int(death_signal), int(parent))
+    try:
+        os.execvp(command[0], command)
+    except OSError as problem:
+        print(f"can't run {command[0]}: {problem}", file=sys.stderr)
+    return 127
+
+
+def become(identity: str) -> None:
+    """``self``: as is. ``mapped``: root under another number. ``nobody``: that account, able to pass private folders."""
+    if identity == "mapped":
+        enter_user_namespace()
+    elif identity == "nobody":
+        drop_to_nobody()
+
+
+def enter_user_namespace() -> None:
+    """Root keeps its own files but is no longer uid 0 to itself, which is all PostgreSQL asks."""
+    user, group = os.geteuid(), os.getegid()
+    check(libc().unshare(CLONE_NEWUSER), "user namespaces are not allowed")
+    write("/proc/self/setgroups", "deny")
+    write("/proc/self/gid_map", f"{MAPPED} {group} 1")
+    write("/proc/self/uid_map", f"{MAPPED} {user} 1")
+
+
+def drop_to_nobody() -> None:
+    """Gives up root; keeps one capability, since the folders above the database are usually root's alone."""
+    check(libc().prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "capabilities can't be kept")
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    keep_capability(CAP_DAC_OVERRIDE)
+
+
+def keep_capability(number: int) -> None:
+    """Lets this one capability survive the exec of an ordinary program (an ambient capability)."""
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    bit = 1 << number
+    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
+    check(libc().capset(header, sets), "capabilities can't be set")
+    check(libc().prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0), "capabilities can't be kept")
+
+
+def die_with_parent(death_signal: int, parent: int) -> None:
+    """The kernel sends ``death_signal`` when the thread that started this process ends, however it ends (Linux alone)."""
+    if sys.platform != "linux":
+        return
+    check(libc().prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0), "no death signal")
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def libc() -> ctypes.CDLL:
+    """The C library of this process."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int, what: str) -> None:
+    """Raises OSError when a C call failed."""
+    if result != 0:
+        raise OSError(ctypes.get_errno(), f"{what} ({os.strerror(ctypes.get_errno())})")
+
+
+def write(path: str, text: str) -> None:
+    """One write, as the kernel wants it for these files."""
+    with open(path, "w") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

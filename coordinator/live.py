@@ -1,0 +1,78 @@
+"""Announcements: something has changed, look at the database. By Redis from process to process; may be lost.
+
+Whoever listens reads the database anyway from time to time, so an announcement only makes it sooner. It carries the
+operation's id and nothing else: what changed is read where it is true.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import cast
+
+import redis
+import structlog
+
+from config.queueing import BRIEF
+from coordinator.db import after_commit
+from coordinator.nudger import Nudger
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "tallyroom:changed"
+
+
+class Announcer:
+    """Both ends of the announcements of one process."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = redis.Redis.from_url(redis_url, **BRIEF)
+        self._url = redis_url
+        self._nudger = Nudger(lambda operation_id: self._publish(cast(int, operation_id)))
+
+    def announce(self, operation_id: int) -> None:
+        """Says from a background thread that this operation has changed."""
+        self._nudger.hand(operation_id)
+
+    def listen(self, heard: Callable[[int], None]) -> None:
+        """Calls ``heard(operation_id)`` for each announcement, from a thread of its own, for as long as the process lives."""
+        threading.Thread(target=self._listen, args=(heard,), name="announcements", daemon=True).start()
+
+    def ping(self) -> bool:
+        """Whether Redis answers now."""
+        return bool(self._redis.ping())
+
+    def _publish(self, operation_id: int) -> None:
+        self._redis.publish(CHANNEL, str(operation_id))
+
+    def _listen(self, heard: Callable[[int], None]) -> None:
+        while True:
+            try:
+                self._subscribe(heard)
+            except (redis.RedisError, OSError) as problem:
+                log.warning("announcements_interrupted", problem=repr(problem))
+                time.sleep(1)
+
+    def _subscribe(self, heard: Callable[[int], None]) -> None:
+        """Listens until the connection breaks; a silent one is tested every few seconds, since a dead Redis says nothing."""
+        client = redis.Redis.from_url(self._url, socket_connect_timeout=1, socket_timeout=15, health_check_interval=5)
+        with client.pubsub(ignore_subscribe_messages=True) as subscription:
+            subscription.subscribe(CHANNEL)
+            while True:
+                message = subscription.get_message(timeout=5)
+                if message:
+                    heard(int(message["data"]))
+
+
+_announcers: list[Announcer] = []
+
+
+def announce_by(announcer: Announcer) -> None:
+    """Says how this process announces."""
+    _announcers[:] = [announcer]
+
+
+def announce(operation_id: int) -> None:
+    """Announces, once the present transaction has committed, that this operation has changed."""
+    after_commit(lambda: [announcer.announce(operation_id) for announcer in _announcers] and None)

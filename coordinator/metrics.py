@@ -1,0 +1,48 @@
+"""Metrics for Prometheus: counted in each process, put together when asked."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import text
+
+from coordinator.db import transaction
+
+ANSWERS = Counter("tallyroom_http_answers_total", "Answers given", ("method", "rule", "status"))
+SECONDS = Histogram("tallyroom_http_seconds", "Seconds to an answer", ("method", "rule"), buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5))
+
+
+def answered(method: str, rule: str, status: int, seconds: float) -> None:
+    """Counts one answer."""
+    ANSWERS.labels(method, rule, status).inc()
+    SECONDS.labels(method, rule).observe(seconds)
+
+
+def exposition() -> bytes:
+    """All metrics in Prometheus' text form: the counts of every web process, and what the database says now."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        for metric in (ANSWERS, SECONDS):
+            registry.register(metric)
+    _add_gauges(registry)
+    return generate_latest(registry)
+
+
+_NOW = text("""
+    SELECT (SELECT count(*) FROM inbox) AS inbox_reports,
+           (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM inbox) AS inbox_oldest_seconds,
+           (SELECT coalesce(sum(position), 0) FROM heads) AS journal_entries_total,
+           (SELECT count(*) FROM operations WHERE phase IN ('live', 'standing_down')) AS operations_live,
+           (SELECT count(*) FROM recounts WHERE NOT holds) AS recounts_differing
+""")
+
+
+def _add_gauges(registry: CollectorRegistry) -> None:
+    with transaction() as session:
+        row = session.execute(_NOW).one()
+    for name, value in row._mapping.items():
+        Gauge(f"tallyroom_{name}", name.replace("_", " "), registry=registry).set(float(value))

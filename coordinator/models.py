@@ -1,0 +1,11 @@
+"""Every table of the hub, gathered where all of them must be known at once: migrations and the test that holds them equal."""
+
+from coordinator import heartbeats
+from coordinator.access import models as access
+from coordinator.db import Base
+from coordinator.operations import models as operations
+from coordinator.reports import models as reports
+from coordinator.totals import models as totals
+
+ROOMS = (access, operations, reports, totals, heartbeats)
+metadata = Base.metadata

@@ -1,0 +1,110 @@
+"""The end of a night on paper: every figure by state and agency beside the published one, and what must be said with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from coordinator.nights.comparison import NATIONAL, Comparison, Row, spelled
+from coordinator.nights.figures import UNATTRIBUTED
+from coordinator.nights.remarks import figure, remarks
+
+Document = dict[str, Any]
+
+
+def show(console: Console, document: Document, totals: Document, comparison: Comparison) -> None:
+    """Prints the table, the verdict, the differences if there are any, and the remarks."""
+    console.print(Padding(_table(document, totals, comparison), (1, 0)))
+    for row in comparison.rows:
+        if row.kind in ("derived", "count"):
+            console.print(Text.assemble(f"  {_name(document, row)}  ", _beside(row)))
+    console.print(_verdict(document, comparison), soft_wrap=True)
+    console.print("\nWhat the figures alone do not say:", style="bold")
+    for sentence in remarks(document, totals):
+        console.print(Padding(Text(f"- {sentence}"), (0, 0, 0, 2)))
+
+
+def _table(document: Document, totals: Document, comparison: Comparison) -> Table:
+    table = Table(title=f"{document['name']}: the hub's figures = the published ones", title_justify="left", title_style="bold")
+    table.add_column("State, agency", overflow="ellipsis", no_wrap=True, ratio=1)
+    for measure in document["measures"]:
+        table.add_column(measure["label"], justify="right")
+    units = {unit["code"]: unit for unit in totals["units"]}
+    for code in _in_order(document, units):
+        table.add_row(_title(units[code]), *_figures(document, units[code], comparison), end_section=code == UNATTRIBUTED)
+    table.add_section()
+    table.add_row(Text("All together", "bold"), *(_national(measure, totals, comparison) for measure in document["measures"]))
+    return table
+
+
+def _national(measure: Document, totals: Document, comparison: Comparison) -> Text:
+    """Where nobody published a total, what is known is the least it can be."""
+    row = comparison.of(NATIONAL, measure["code"])
+    return _beside(row) if row else Text(f"≥ {figure(measure, totals['national'][measure['code']]['total'])}", "yellow")
+
+
+def _in_order(document: Document, units: Document) -> Iterator[str]:
+    """Each state and then its agencies that reported; those who belong to none at the end; nobody without a figure but the states."""
+    for unit in document["units"]:
+        if unit["kind"] == "jurisdiction" and unit.get("expected", True):
+            yield unit["code"]
+            yield from (
+                below["code"] for below in document["units"] if below.get("parent") == unit["code"] and units[below["code"]]["measures"]
+            )
+    if units.get(UNATTRIBUTED, {}).get("measures"):
+        yield UNATTRIBUTED
+
+
+def _title(unit: Document) -> Text:
+    if unit["code"] == UNATTRIBUTED:
+        return Text("Of no state", "italic")
+    return Text(f"  {unit['name']}", "dim") if unit["parent"] else Text(unit["name"], "bold")
+
+
+def _figures(document: Document, unit: Document, comparison: Comparison) -> Iterator[Text]:
+    for measure in document["measures"]:
+        code, own = measure["code"], unit["measures"].get(measure["code"], {})
+        row = comparison.of(unit["code"], code)
+        if row:
+            yield _beside(row)
+        else:
+            yield Text(figure(measure, own["total"]).lstrip("$") if own.get("categories") else "", "dim")
+
+
+def _beside(row: Row) -> Text:
+    """Both figures and a mark that says, without colour too, whether they are equal."""
+    counted, published = (_side(row, quantity) for quantity in (row.counted, row.published))
+    if row.equal:
+        return Text.assemble(counted, (f" = {published} ✓", "green"))
+    return Text(f"{counted} ≠ {published} ✗", "bold red")
+
+
+def _side(row: Row, quantity: int | None) -> str:
+    if row.kind == "unquantified":
+        return "some" if quantity else "none"
+    return spelled(quantity, row.scale)
+
+
+def _name(document: Document, row: Row) -> str:
+    labels = {one["code"]: one["label"] for one in [*document["measures"], *document.get("derived", [])]}
+    return labels.get(row.measure, row.measure.capitalize())
+
+
+def _verdict(document: Document, comparison: Comparison) -> Text:
+    different = comparison.different()
+    if comparison.equal:
+        verdict = Text(f"Equal: all {len(comparison.rows)} published figures, by state and category, and every total.", "bold green")
+    else:
+        verdict = Text(f"Different: {len(different)} of {len(comparison.rows)} figures.", "bold red")
+    for row in different:
+        verdict.append(
+            f"\n  {row.unit} {_name(document, row)} ({row.category}): {_side(row, row.counted)} here, {_side(row, row.published)} published"
+        )
+    if comparison.unread:
+        verdict.append(f"\nNot compared, their names say nothing here: {', '.join(comparison.unread)}")
+    return verdict

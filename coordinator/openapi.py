@@ -1,0 +1,112 @@
+"""The OpenAPI 3.1 document, true to the last field, and the page that shows it.
+
+flask-smorest writes it from the same schemas that check requests; here it is completed with what no schema says: problem
+documents, tokens, idempotency keys.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apispec import APISpec
+from flask import Blueprint, Response, current_app, render_template
+
+from coordinator import problems
+from coordinator.access.guards import public
+from coordinator.doors import tagged
+
+CONFIG = {
+    "API_TITLE": "Tallyroom",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": None,
+    "API_SPEC_OPTIONS": {
+        "info": {"description": "One hub for an operation that many states run on the same night: reports in, exact national totals out."},
+        "security": [{"token": []}],
+        "servers": [{"url": "/"}],
+    },
+}
+
+room = Blueprint("openapi", __name__, template_folder="templates")
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "description": "a path on this hub that names the problem, such as /problems/operation-not-open"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "JSON pointer into the body (or name in the query) -> messages",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+KEY = {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"}}
+NEEDS_KEY = {"/api/v1/operations/{code}/reports"}
+KEYLESS = {"/api/v1/operations/{code}/reports/batch"}
+METHODS = ("get", "post", "patch", "put", "delete")
+
+
+def complete(spec: APISpec) -> dict[str, Any]:
+    """The whole document as a dictionary."""
+    document = spec.to_dict()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    document["components"].pop("responses", None)
+    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                _complete(path, method, item[method])
+    return document
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Problems instead of plain errors, and the idempotency key where the address takes one."""
+    answers = {status: answer for status, answer in operation["responses"].items() if str(status).isdigit() and int(status) < 400}
+    problem = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for kind in sorted({kind.status: kind for kind in problems.KINDS.values()}.values(), key=lambda kind: kind.status):
+        answers[str(kind.status)] = problem | {"description": kind.title}
+    operation["responses"] = answers
+    if method == "get" and "200" in answers:
+        answers["304"] = {"description": "What the caller has has not changed."}
+    if method == "post" and path not in KEYLESS:
+        operation.setdefault("parameters", []).append(KEY | {"required": path in NEEDS_KEY})
+
+
+@room.get("/api/v1/openapi.json")
+@public
+def document() -> Response:
+    """The OpenAPI document."""
+    return tagged(current_app.extensions["tallyroom.spec"])
+
+
+@room.get("/api/docs")
+@public
+def page() -> Response:
+    """The same for people."""
+    html = render_template("openapi.html", spec=current_app.extensions["tallyroom.spec"], methods=METHODS)
+    policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    return Response(html, headers={"Content-Security-Policy": policy}, content_type="text/html; charset=utf-8")
+
+
+@room.get("/api/docs.css")
+@public
+def style() -> Response:
+    """How that page looks."""
+    return Response(render_template("docs.css"), content_type="text/css; charset=utf-8")
+
+
+@room.get("/problems/<name>")
+@public
+def problem(name: str) -> Response:
+    """What a kind of problem means."""
+    kinds = {kind.name: (refusal, kind) for refusal, kind in problems.KINDS.items()}
+    if name not in kinds:
+        return Response(status=404)
+    refusal, kind = kinds[name]
+    return tagged({"type": f"/problems/{kind.name}", "title": kind.title, "status": kind.status, "meaning": refusal.__doc__})

@@ -1,0 +1,58 @@
+"""Operations as the API shows them: pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coordinator.fields import moment_text
+from coordinator.operations.catalogue import Catalogue, MeasureEntry, UnitEntry
+
+
+def head(operation: Any, interval: int) -> dict[str, Any]:
+    """An operation as it stands in a list, from a row or a catalogue."""
+    return {
+        "code": operation.code,
+        "name": operation.name,
+        "time_zone": operation.time_zone,
+        "starts_at": moment_text(operation.starts_at),
+        "ends_at": moment_text(operation.ends_at),
+        "reporting_interval_minutes": interval,
+        "exercise": operation.exercise,
+        "phase": operation.phase,
+        "live_at": operation.live_at and moment_text(operation.live_at),
+        "created_at": moment_text(operation.created_at),
+    }
+
+
+def whole(catalogue: Catalogue) -> dict[str, Any]:
+    """An operation with all its parts."""
+    return head(catalogue, catalogue.interval_minutes) | {
+        "measures": [_measure(measure) for measure in catalogue.measures],
+        "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
+        "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
+        "units": [_unit(unit) for unit in catalogue.units],
+    }
+
+
+def _measure(measure: MeasureEntry) -> dict[str, Any]:
+    return {
+        "code": measure.code,
+        "label": measure.label,
+        "unit": measure.unit,
+        "scale": measure.scale,
+        "definition": measure.definition,
+        "categories": list(measure.categories),
+    }
+
+
+def _unit(unit: UnitEntry) -> dict[str, Any]:
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "kind": unit.kind,
+        "parent": unit.parent,
+        "level": unit.level,
+        "time_zone": unit.time_zone,
+        "expected": unit.expected,
+        "conducted_separately": unit.conducted_separately,
+    }

@@ -1,0 +1,115 @@
+"""Tables of operations: what is coordinated, the units that take part, and what is counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, Identity, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coordinator.db import Base
+
+PHASES = ("planned", "briefing", "live", "standing_down", "reconciling", "certified", "archived")
+OPEN_PHASES = ("live", "standing_down", "reconciling")
+"""The phases in which reports are taken."""
+
+UNATTRIBUTED, NATIONAL = "UNATTRIBUTED", "NATIONAL"
+"""The two units every operation has: figures that belong to no one, and the nation itself (never listed, never posted to)."""
+
+UNSPECIFIED = "unspecified"
+"""The category every measure has."""
+
+
+def _in(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Operation(Base):
+    """A simultaneous operation. ``version`` grows with every change, so that what is read can be kept until then."""
+
+    __tablename__ = "operations"
+    __table_args__ = (
+        CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="code"),
+        CheckConstraint(_in("phase", PHASES), name="phase"),
+        CheckConstraint("ends_at > starts_at", name="window"),
+        CheckConstraint("reporting_interval_minutes BETWEEN 1 AND 10080", name="interval"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    starts_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    reporting_interval_minutes: Mapped[int]
+    exercise: Mapped[bool]
+    phase: Mapped[str] = mapped_column(server_default="planned")
+    live_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    derived: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+
+
+class Unit(Base):
+    """Whoever figures are posted for. The parent is a unit of the same operation."""
+
+    __tablename__ = "units"
+    __table_args__ = (
+        UniqueConstraint("operation_id", "code"),
+        UniqueConstraint("operation_id", "id"),
+        ForeignKeyConstraint(["operation_id", "parent_id"], ["units.operation_id", "units.id"]),
+        CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{0,31}$'", name="code"),
+        CheckConstraint(_in("kind", ("jurisdiction", "agency", "site", "unattributed", "nation")), name="kind"),
+        CheckConstraint("(kind = 'nation') = (code = 'NATIONAL') AND (kind = 'unattributed') = (code = 'UNATTRIBUTED')", name="built_in"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operations.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(BigInteger)
+    level: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    expected: Mapped[bool]
+    conducted_separately: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class Measure(Base):
+    """What is counted. Quantities are whole numbers of 10^-scale units of count."""
+
+    __tablename__ = "measures"
+    __table_args__ = (
+        UniqueConstraint("operation_id", "code"),
+        UniqueConstraint("operation_id", "id"),
+        CheckConstraint("code ~ '^[a-z][a-z0-9_]{0,62}$'", name="code"),
+        CheckConstraint("scale BETWEEN 0 AND 6", name="scale"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operations.id"))
+    code: Mapped[str]
+    label: Mapped[str]
+    unit: Mapped[str]
+    scale: Mapped[int]
+    definition: Mapped[str | None]
+
+
+class Category(Base):
+    """A part of a measure; the parts are a partition, and ``unspecified`` is always one of them."""
+
+    __tablename__ = "categories"
+    __table_args__ = (
+        UniqueConstraint("measure_id", "name"),
+        UniqueConstraint("operation_id", "id"),
+        ForeignKeyConstraint(["operation_id", "measure_id"], ["measures.operation_id", "measures.id"]),
+        CheckConstraint("length(name) BETWEEN 1 AND 80", name="name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    measure_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]

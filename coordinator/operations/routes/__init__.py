@@ -1,0 +1,1 @@
+"""The API of operations and of those who take part."""

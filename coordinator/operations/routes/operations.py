@@ -1,0 +1,76 @@
+"""``/operations``: create, list, read, change, step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from coordinator.access.actor import Actor
+from coordinator.access.answers import once
+from coordinator.access.guards import guard
+from coordinator.db import transaction
+from coordinator.doors import Room, created, idempotency_key, page, place, tagged
+from coordinator.errors import Invalid
+from coordinator.fields import Page
+from coordinator.operations import service
+from coordinator.operations.documents import head, whole
+from coordinator.operations.schemas.operations import OperationChange, OperationIn, OperationList, OperationOut, PhaseIn
+
+room = Room("operations", __name__, url_prefix="/api/v1/operations", description="What is coordinated, and who takes part.")
+
+
+@room.route("", methods=["POST"])
+@guard("operations.create")
+@room.arguments(OperationIn)
+@room.response(201, OperationOut)
+def create(actor: Actor, content: dict[str, Any]) -> Response:
+    """Create an operation."""
+    with transaction():
+        document, repeated = once(actor, idempotency_key(), content, lambda: whole(service.create(actor, content)))
+    return created(document, repeated, f"/api/v1/operations/{document['code']}")
+
+
+@room.route("", methods=["GET"])
+@guard("operations.read")
+@room.arguments(Page, location="query")
+@room.response(200, OperationList)
+def index(actor: Actor, query: dict[str, Any]) -> Response:
+    """List the operations the caller belongs to, newest first."""
+    after = place(query["cursor"]) or "0"
+    if not after.isdigit() or len(after) > 18:
+        raise Invalid.at("/cursor", "Not a cursor of this list.")
+    with transaction():
+        rows = service.visible(actor, query["limit"], int(after))
+    return page((head(row, row.reporting_interval_minutes) for row in rows), query["limit"], str(rows[-1].id) if rows else None)
+
+
+@room.route("/<code>", methods=["GET"])
+@guard("operations.read")
+@room.response(200, OperationOut)
+def read(actor: Actor, code: str) -> Response:
+    """Read an operation with its units, measures and rules."""
+    with transaction():
+        return tagged(whole(service.find(code)))
+
+
+@room.route("/<code>", methods=["PATCH"])
+@guard("operations.change")
+@room.arguments(OperationChange)
+@room.response(200, OperationOut)
+def change(actor: Actor, content: dict[str, Any], code: str) -> Response:
+    """Change what was planned; add measures, categories and units."""
+    with transaction():
+        return tagged(whole(service.change(actor, code, content)))
+
+
+@room.route("/<code>/phase", methods=["POST"])
+@guard("operations.phase")
+@room.arguments(PhaseIn)
+@room.response(200, OperationOut)
+def set_phase(actor: Actor, content: dict[str, Any], code: str) -> Response:
+    """Go to the next phase."""
+    with transaction():
+        asked = {"operation": code, **content}
+        document, repeated = once(actor, idempotency_key(), asked, lambda: whole(service.set_phase(actor, code, content["phase"])))
+    return created(document, repeated, status=200)

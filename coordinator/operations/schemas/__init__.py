@@ -1,0 +1,1 @@
+"""Shapes of operations and of tokens, in and out."""

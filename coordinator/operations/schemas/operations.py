@@ -1,0 +1,140 @@
+"""Shapes of operations, in and out."""
+
+from __future__ import annotations
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from coordinator.fields import Moment, Shape, Text, Zone, measure_code, operation_code, unit_code
+from coordinator.operations.models import PHASES
+
+KINDS = ("jurisdiction", "agency", "site")
+
+
+class Separately(Shape):
+    """When a unit's part ran apart from the window, though it is counted."""
+
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    footnote = Text(500, required=True)
+
+    @validates_schema
+    def in_order(self, data: dict, **_: object) -> None:
+        if data["ends_at"] < data["starts_at"]:
+            raise ValidationError("Must not end before it starts.", "ends_at")
+
+
+class UnitIn(Shape):
+    code = unit_code(required=True)
+    name = Text(200, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    parent = unit_code(allow_none=True)
+    level = Text(60, allow_none=True)
+    time_zone = Zone(allow_none=True)
+    expected = fields.Boolean(truthy={True}, falsy={False})
+    conducted_separately = fields.Nested(Separately, allow_none=True)
+
+
+class UnitOut(Shape):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf((*KINDS, "unattributed")))
+    parent = fields.String(required=True, allow_none=True)
+    level = fields.String(required=True, allow_none=True)
+    time_zone = fields.String(required=True, allow_none=True)
+    expected = fields.Boolean(required=True)
+    conducted_separately = fields.Nested(Separately, required=True, allow_none=True)
+
+
+class MeasureIn(Shape):
+    code = measure_code(required=True)
+    label = Text(200, required=True)
+    unit = Text(40, required=True, metadata={"description": "unit of count: persons, cases, USD, kg"})
+    scale = fields.Integer(strict=True, validate=validate.Range(0, 6), metadata={"description": "decimal places"})
+    definition = Text(2000, allow_none=True)
+    categories = fields.List(Text(80), validate=validate.Length(0, 100))
+
+
+class MeasureOut(Shape):
+    code = fields.String(required=True)
+    label = fields.String(required=True)
+    unit = fields.String(required=True)
+    scale = fields.Integer(required=True)
+    definition = fields.String(required=True, allow_none=True)
+    categories = fields.List(fields.String(), required=True)
+
+
+class RuleShape(Shape):
+    code = Text(63, required=True)
+    expression = Text(300, required=True)
+    message = Text(300, required=True)
+
+
+class DerivedShape(Shape):
+    code = measure_code(required=True)
+    label = Text(200, required=True)
+    expression = Text(300, required=True)
+
+
+class _Parts(Shape):
+    measures = fields.List(fields.Nested(MeasureIn), validate=validate.Length(0, 200))
+    rules = fields.List(fields.Nested(RuleShape), validate=validate.Length(0, 100))
+    derived = fields.List(fields.Nested(DerivedShape), validate=validate.Length(0, 100))
+    units = fields.List(fields.Nested(UnitIn), validate=validate.Length(0, 5000))
+
+
+class OperationIn(_Parts):
+    code = operation_code(required=True)
+    name = Text(200, required=True)
+    time_zone = Zone(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    reporting_interval_minutes = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 10080))
+    exercise = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    measures = fields.List(fields.Nested(MeasureIn), required=True, validate=validate.Length(1, 200))
+
+
+class Removal(Shape):
+    units = fields.List(unit_code(), validate=validate.Length(0, 1000))
+    measures = fields.List(measure_code(), validate=validate.Length(0, 200))
+    rules = fields.List(Text(63), validate=validate.Length(0, 100))
+    derived = fields.List(measure_code(), validate=validate.Length(0, 100))
+
+
+class OperationChange(_Parts):
+    name = Text(200)
+    time_zone = Zone()
+    starts_at = Moment()
+    ends_at = Moment()
+    reporting_interval_minutes = fields.Integer(strict=True, validate=validate.Range(1, 10080))
+    remove = fields.Nested(Removal)
+
+
+class PhaseIn(Shape):
+    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+
+
+class OperationHead(Shape):
+    """An operation in a list."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    time_zone = fields.String(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    reporting_interval_minutes = fields.Integer(required=True)
+    exercise = fields.Boolean(required=True)
+    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    live_at = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
+
+
+class OperationOut(OperationHead):
+    measures = fields.List(fields.Nested(MeasureOut), required=True)
+    rules = fields.List(fields.Nested(RuleShape), required=True)
+    derived = fields.List(fields.Nested(DerivedShape), required=True)
+    units = fields.List(fields.Nested(UnitOut), required=True)
+
+
+class OperationList(Shape):
+    items = fields.List(fields.Nested(OperationHead), required=True)
+    next = fields.String(required=True, allow_none=True)

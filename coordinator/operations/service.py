@@ -1,0 +1,146 @@
+"""What can be done with operations: create, read, change, and step through the phases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.exc import IntegrityError
+
+from coordinator import live
+from coordinator.access import audit
+from coordinator.access.actor import ADMIN, Actor
+from coordinator.db import session
+from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, PhaseNotNext
+from coordinator.operations import gate, parts
+from coordinator.operations.catalogue import Catalogue, build
+from coordinator.operations.models import NATIONAL, PHASES, UNATTRIBUTED, Category, Measure, Operation, Unit
+
+_catalogues: dict[int, Catalogue] = {}
+"""The newest catalogue of each operation this process has read; a version never changes, so neither does an entry."""
+
+
+def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
+    """Makes an operation, in phase ``planned``. Refuses with CodeTaken and Invalid."""
+    if session().scalar(select(exists().where(Operation.code == content["code"]))):
+        raise CodeTaken(f"There is an operation {content['code']} already. Choose another code.")
+    plain = ("code", "name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes", "exercise")
+    operation = Operation(**{name: content[name] for name in plain}, rules=[], derived=[])
+    _check_window(operation)
+    session().add(operation)
+    _flush(CodeTaken(f"There is an operation {content['code']} already. Choose another code."))
+    for code, kind, name in ((NATIONAL, "nation", "National"), (UNATTRIBUTED, "unattributed", "Attributed to no unit")):
+        session().add(Unit(operation_id=operation.id, code=code, kind=kind, name=name, expected=False))
+    _put_parts(operation, content)
+    audit.record(actor, "operation created", operation.id, {"code": operation.code, "exercise": operation.exercise})
+    return _load(operation)
+
+
+def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
+    """Changes what was planned and adds what is new; what has figures keeps its meaning. Refuses with InUse and Invalid."""
+    operation = _locked(code)
+    for name in ("name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes"):
+        if name in changes:
+            setattr(operation, name, changes[name])
+    _check_window(operation)
+    parts.remove(operation, changes.get("remove", {}))
+    _flush(InUse("What was to be removed has figures, reports or tokens. Nothing was changed."))
+    _put_parts(operation, changes)
+    _changed(operation)
+    audit.record(actor, "operation changed", operation.id, {"members": sorted(changes)})
+    return _load(operation)
+
+
+def set_phase(actor: Actor, code: str, phase: str) -> Catalogue:
+    """Goes to the next phase; when this has committed, no report that came too late gets in any more."""
+    operation = _locked(code)
+    gate.close(operation.id)
+    session().refresh(operation)
+    at = PHASES.index(operation.phase)
+    if PHASES[at + 1 : at + 2] != (phase,):
+        raise PhaseNotNext(_next_step(operation.phase, phase))
+    operation.phase = phase
+    if phase == "live":
+        operation.live_at = session().scalar(select(func.clock_timestamp()))
+    _changed(operation)
+    audit.record(actor, f"phase {phase}", operation.id, {"from": PHASES[at]})
+    return _load(operation)
+
+
+def find(code: str) -> Catalogue:
+    """The catalogue of an operation as of now; NotFound where there is none."""
+    return _newest(select(Operation.id, Operation.version).where(Operation.code == code))
+
+
+def find_by_id(operation_id: int) -> Catalogue:
+    """The same by id."""
+    return _newest(select(Operation.id, Operation.version).where(Operation.id == operation_id))
+
+
+def visible(actor: Actor, limit: int, after: int) -> list[Operation]:
+    """Operations the actor may see, newest first, ``limit`` of those with an id below ``after`` (0: from the newest)."""
+    query = select(Operation).order_by(Operation.id.desc()).limit(limit)
+    if actor.role != ADMIN:
+        query = query.where(Operation.code == actor.operation)
+    if after:
+        query = query.where(Operation.id < after)
+    return list(session().scalars(query))
+
+
+def in_phases(*phases: str) -> list[int]:
+    """Ids of the operations that are in one of these phases."""
+    return list(session().scalars(select(Operation.id).where(Operation.phase.in_(phases)).order_by(Operation.id)))
+
+
+def _newest(query: Any) -> Catalogue:
+    found = session().execute(query).one_or_none()
+    if found is None:
+        raise NotFound("There is no such operation, or it is not yours.")
+    known = _catalogues.get(found.id)
+    if known is None or known.version != found.version:
+        known = _catalogues[found.id] = _load(session().get_one(Operation, found.id))
+    return known
+
+
+def _load(operation: Operation) -> Catalogue:
+    """Reads everything below an operation; not kept, since the transaction may yet be rolled back."""
+    session().flush()
+    rows = [list(session().scalars(select(table).filter_by(operation_id=operation.id).order_by(table.id))) for table in (Unit, Measure, Category)]
+    return build(operation, *rows)
+
+
+def _locked(code: str) -> Operation:
+    operation = session().scalars(select(Operation).where(Operation.code == code).with_for_update(key_share=True)).one_or_none()
+    if operation is None:
+        raise NotFound("There is no such operation, or it is not yours.")
+    return operation
+
+
+def _put_parts(operation: Operation, content: dict[str, Any]) -> None:
+    parts.put_measures(operation, content.get("measures", []))
+    parts.put_units(operation, content.get("units", []))
+    parts.put_relations(operation, content)
+
+
+def _changed(operation: Operation) -> None:
+    operation.version += 1
+    live.announce(operation.id)
+
+
+def _check_window(operation: Operation) -> None:
+    if operation.ends_at <= operation.starts_at:
+        raise Invalid.at("/ends_at", "The window must end after it starts.")
+
+
+def _next_step(now: str, wanted: str) -> str:
+    following = PHASES[PHASES.index(now) + 1 :]
+    if not following:
+        return f"The operation is {now}, the last phase."
+    return f"The operation is {now}; from there it can go to {following[0]}, not to {wanted}."
+
+
+def _flush(refusal: Exception) -> None:
+    try:
+        session().flush()
+    except IntegrityError as problem:
+        raise refusal from problem

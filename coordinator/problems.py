@@ -1,0 +1,76 @@
+"""How refusals are answered: RFC 9457 problem details, from one table.
+
+``type`` is a path on the hub itself (``/problems/operation-not-open``), where the same sentence can be read.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from coordinator import errors
+from coordinator.errors import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem: HTTP status, the name in its type, and its title."""
+
+    status: int
+    name: str
+    title: str
+
+
+KINDS: dict[type[Refusal], Kind] = {
+    errors.Invalid: Kind(422, "invalid", "The content breaks a rule"),
+    errors.NotReadable: Kind(400, "not-readable", "The body can't be read"),
+    errors.TooLarge: Kind(413, "too-large", "The body is too large"),
+    errors.UnsupportedContent: Kind(415, "unsupported-content", "The body is of a kind not taken here"),
+    errors.NotSignedIn: Kind(401, "not-signed-in", "A valid token is needed"),
+    errors.NotAllowed: Kind(403, "not-allowed", "The caller may not do this"),
+    errors.NotYourUnit: Kind(403, "not-your-unit", "The caller posts for other units"),
+    errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
+    errors.NotAcceptable: Kind(406, "not-acceptable", "The answer can't be had in that form"),
+    errors.MethodNotAllowed: Kind(405, "method-not-allowed", "The address does not take this method"),
+    errors.OperationNotOpen: Kind(409, "operation-not-open", "The operation takes no reports now"),
+    errors.PhaseNotNext: Kind(409, "phase-not-next", "The operation can't go to that phase from here"),
+    errors.CodeTaken: Kind(409, "code-taken", "The code is taken"),
+    errors.InUse: Kind(409, "in-use", "What has figures stays as it is"),
+    errors.ReportNotCurrent: Kind(409, "report-not-current", "The report can't be changed any more"),
+    errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
+    errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
+    errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
+    errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),
+}
+
+UNEXPECTED = Kind(500, "unexpected", "The hub made a mistake")
+
+RETRY_SECONDS = 2
+"""What a caller is told to wait when the database can't be reached."""
+
+
+def problem(refusal: Refusal, instance: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The answer to a refusal: body, status, headers."""
+    kind = KINDS[type(refusal)]
+    body = document(kind, refusal.detail or kind.title + ".", instance)
+    if isinstance(refusal, errors.Invalid):
+        body["errors"] = refusal.errors
+    return body, kind.status, _headers(refusal)
+
+
+def document(kind: Kind, detail: str, instance: str) -> dict[str, Any]:
+    """A problem document without extensions."""
+    return {"type": f"/problems/{kind.name}", "title": kind.title, "status": kind.status, "detail": detail, "instance": instance}
+
+
+def _headers(refusal: Refusal) -> dict[str, str]:
+    if isinstance(refusal, errors.TooManyWrites):
+        return {"Retry-After": str(max(1, math.ceil(refusal.seconds)))}
+    if isinstance(refusal, errors.Unavailable):
+        return {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(refusal, errors.NotSignedIn):
+        return {"WWW-Authenticate": 'Bearer realm="tallyroom"'}
+    return {}

@@ -1,0 +1,134 @@
+"""Tables of the record: append-only, by grants and by triggers. Only the inbox is ever emptied."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coordinator.db import Base
+
+RECORD = ("reports", "lines", "assists", "journal", "audit")
+"""Tables from which nothing is ever changed or deleted."""
+
+
+class Report(Base):
+    """A report, correction or withdrawal.
+
+    ``supersedes`` names the report it corrects or withdraws: of the same unit by its foreign key, and only once by its
+    unique key, so a report has at most one successor whoever races whom.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("author_id", "idempotency_key"),
+        UniqueConstraint("supersedes"),
+        UniqueConstraint("operation_id", "unit_id", "id"),
+        ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
+        ForeignKeyConstraint(["operation_id", "unit_id", "supersedes"], ["reports.operation_id", "reports.unit_id", "reports.id"]),
+        CheckConstraint("kind IN ('report', 'correction', 'withdrawal')", name="kind"),
+        CheckConstraint("(kind = 'report') = (supersedes IS NULL) AND (kind = 'report' OR reason IS NOT NULL)", name="supersedes"),
+        CheckConstraint("(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name="withdrawal"),
+        CheckConstraint("basis IN ('increment', 'to_date')", name="basis"),
+        CheckConstraint("octet_length(digest) = 32", name="digest"),
+        Index("ix_reports_operation_id_id", "operation_id", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    unit_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    supersedes: Mapped[uuid.UUID | None]
+    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tokens.id"))
+    channel: Mapped[str]
+    idempotency_key: Mapped[str | None]
+    asked: Mapped[bytes] = mapped_column(LargeBinary)
+    basis: Mapped[str | None]
+    observed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    nil: Mapped[bool]
+    note: Mapped[str | None]
+    reason: Mapped[str | None]
+    warnings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Line(Base):
+    """A figure of a report: a quantity in units of 10^-scale, or words where how much is not known yet."""
+
+    __tablename__ = "lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
+        CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name="one_of"),
+        CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name="quantity"),
+    )
+
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    category_id: Mapped[int] = mapped_column(BigInteger)
+    quantity: Mapped[int | None] = mapped_column(BigInteger)
+    unquantified: Mapped[str | None]
+
+
+class Assist(Base):
+    """A unit that assisted in what a line counts: credited, never counted again."""
+
+    __tablename__ = "assists"
+    __table_args__ = (
+        ForeignKeyConstraint(["report_id", "number"], ["lines.report_id", "lines.number"]),
+        ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
+    )
+
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class Waiting(Base):
+    """A row of the inbox: recorded, and not yet in the journal. Its number follows cause: what answers a report waits behind it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_operation_id_id", "operation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("reports.id"))
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class JournalEntry(Base):
+    """A place in the order of an operation: positions from 1 without gaps, each sealed with all before it.
+
+    ``seal`` = SHA-256 of the seal before, the position as 8 bytes, and the report's digest.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        UniqueConstraint("report_id"),
+        ForeignKeyConstraint(["report_id"], ["reports.id"]),
+        CheckConstraint("position > 0", name="position"),
+        CheckConstraint("octet_length(seal) = 32", name="seal"),
+    )
+
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operations.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    report_id: Mapped[uuid.UUID]
+    folded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    seal: Mapped[bytes] = mapped_column(LargeBinary)

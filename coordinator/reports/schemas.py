@@ -1,0 +1,151 @@
+"""Shapes of reports, in and out."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from coordinator.fields import MOST, Moment, Page, Shape, Text, measure_code, unit_code
+from coordinator.operations.models import UNSPECIFIED
+
+MOST_LINES = 100
+_DECIMAL = re.compile(r"(0|[1-9]\d{0,17})(\.\d{1,6})?")
+
+
+class Quantity(fields.Field[int | Decimal]):
+    """A figure: a whole JSON number, or for measures with a scale a string such as "12500.00". Never a fraction in binary."""
+
+    default_error_messages = {
+        "invalid": 'A figure is a whole number, or for money and weights a string such as "12500.00".',
+        "fraction": "A count is a whole number.",
+        "range": f"A figure lies between 0 and {MOST}.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | Decimal:
+        figure = self._number(value)
+        if not 0 <= figure <= MOST:
+            raise self.make_error("range")
+        return figure
+
+    def _number(self, value: Any) -> int | Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise self.make_error("invalid")
+        if isinstance(value, str):
+            if not _DECIMAL.fullmatch(value):
+                raise self.make_error("invalid")
+            return Decimal(value).normalize()
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("fraction")
+        return int(value)
+
+
+class LineIn(Shape):
+    measure = measure_code(required=True)
+    category = Text(80, load_default=UNSPECIFIED)
+    quantity = Quantity()
+    unquantified = Text(200)
+    assisting = fields.List(unit_code(), load_default=list, validate=validate.Length(0, 50))
+
+    @validates_schema(skip_on_field_errors=True)
+    def one_of(self, data: dict[str, Any], **_: object) -> None:
+        if ("quantity" in data) == ("unquantified" in data):
+            raise ValidationError("A line has either a quantity or, where it is not known yet, unquantified.")
+
+
+class ReportIn(Shape):
+    unit = unit_code(required=True)
+    basis = fields.String(required=True, validate=validate.OneOf(("increment", "to_date")))
+    observed_at = Moment(required=True)
+    lines = fields.List(fields.Nested(LineIn), required=True, validate=validate.Length(0, MOST_LINES))
+    nil = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    note = Text(1000, load_default=None, allow_none=True)
+    corrects = fields.UUID(load_default=None, allow_none=True)
+    reason = Text(500, load_default=None, allow_none=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def says_something(self, data: dict[str, Any], **_: object) -> None:
+        if data["nil"] and data["lines"]:
+            raise ValidationError("A nil report has no lines.", "nil")
+        if not data["nil"] and not data["lines"]:
+            raise ValidationError('No lines. Where there is nothing new, say so with "nil": true.', "lines")
+
+    @validates_schema(skip_on_field_errors=True)
+    def reason_of_a_correction(self, data: dict[str, Any], **_: object) -> None:
+        if data["corrects"] and not data["reason"]:
+            raise ValidationError("A correction needs a reason.", "reason")
+        if data["reason"] and not data["corrects"]:
+            raise ValidationError("A reason belongs to a correction: name the report it corrects.", "reason")
+
+
+class WithdrawalIn(Shape):
+    reason = Text(500, required=True)
+
+
+class Warning(Shape):
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class Receipt(Shape):
+    id = fields.UUID(required=True)
+    unit = fields.String(required=True)
+    received_at = Moment(required=True)
+    digest = fields.String(required=True, metadata={"example": "sha-256:9f2c..."})
+    warnings = fields.List(fields.Nested(Warning), required=True)
+
+
+class LineOut(Shape):
+    measure = fields.String(required=True)
+    category = fields.String(required=True)
+    quantity = fields.Raw(metadata={"description": "an integer, or a decimal string for a measure with a scale", "type": ["integer", "string"]})
+    unquantified = fields.String()
+    assisting = fields.List(fields.String())
+
+
+class Withdrawal(Shape):
+    id = fields.UUID(required=True)
+    reason = fields.String(required=True)
+    received_at = Moment(required=True)
+    author = fields.String(required=True)
+    position = fields.Integer(required=True, allow_none=True)
+
+
+class Author(Shape):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+
+
+class ReportOut(Shape):
+    id = fields.UUID(required=True)
+    unit = fields.String(required=True)
+    basis = fields.String(required=True, validate=validate.OneOf(("increment", "to_date")))
+    observed_at = Moment(required=True)
+    received_at = Moment(required=True)
+    lines = fields.List(fields.Nested(LineOut), required=True)
+    nil = fields.Boolean(required=True)
+    note = fields.String(required=True, allow_none=True)
+    position = fields.Integer(required=True, allow_none=True, metadata={"description": "the journal number, null until folded"})
+    status = fields.String(required=True, validate=validate.OneOf(("current", "corrected", "withdrawn")))
+    author = fields.Nested(Author, required=True)
+    channel = fields.String(required=True)
+    corrects = fields.UUID(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    corrected_by = fields.UUID(required=True, allow_none=True)
+    withdrawal = fields.Nested(Withdrawal, required=True, allow_none=True)
+    digest = fields.String(required=True)
+    warnings = fields.List(fields.Nested(Warning), required=True)
+
+
+class ReportList(Shape):
+    items = fields.List(fields.Nested(ReportOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class ReportQuery(Page):
+    unit = unit_code()
+    author = fields.UUID()
+    since = Moment()

@@ -1,0 +1,127 @@
+"""Reading figures: now from the cells, at any other moment from the entries. Both give the same ``Figures``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from coordinator import clock
+from coordinator.db import session
+from coordinator.errors import Invalid
+from coordinator.operations.catalogue import Catalogue
+from coordinator.reports.models import JournalEntry
+from coordinator.totals.figures import WINDOWS, CellFigure, Figures, Hearing, from_entries, window_start
+from coordinator.totals.models import Cell, EntryRow, Head, HearingRow
+from coordinator.totals.movements import Placed
+from coordinator.totals.positions import Entry
+
+
+def standing_position(operation_id: int) -> int:
+    """How far the journal has been folded; 0 before the first report."""
+    return session().scalar(select(Head.position).where(Head.operation_id == operation_id)) or 0
+
+
+def now(catalogue: Catalogue, only: frozenset[int] | None = None) -> Figures:
+    """The figures as they stand; with ``only`` those of these units and of whoever still owes how much.
+
+    Read it in a snapshot: several statements must see one moment.
+    """
+    moment = clock.now()
+    cells = select(Cell).where(Cell.operation_id == catalogue.id)
+    if only is not None:
+        cells = cells.where(Cell.unit_id.in_(only) | (Cell.own_unquantified > 0))
+    hearings = select(HearingRow).where(HearingRow.operation_id == catalogue.id)
+    return Figures(
+        standing_position(catalogue.id),
+        moment,
+        {(row.unit_id, row.category_id): _cell(row) for row in session().scalars(cells)},
+        {row.unit_id: Hearing(row.reports, row.with_figures, row.last_report_at) for row in session().scalars(hearings)},
+        _recent(catalogue, moment),
+    )
+
+
+def moved_since(operation_id: int, position: int) -> dict[int, set[int]]:
+    """The units that moved after this journal position, each with the categories in which it did; none for mere word."""
+    cells = select(Cell.unit_id, Cell.category_id).where(Cell.operation_id == operation_id, Cell.position > position)
+    heard = select(HearingRow.unit_id).where(HearingRow.operation_id == operation_id, HearingRow.position > position)
+    moved: dict[int, set[int]] = {unit_id: set() for unit_id in session().scalars(heard)}
+    for unit_id, category_id in session().execute(cells):
+        moved.setdefault(unit_id, set()).add(category_id)
+    return moved
+
+
+def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figures:
+    """The figures of what was observed up to ``as_of``, as the journal stood at ``at``; None means now. Refuses with Invalid."""
+    newest = standing_position(catalogue.id)
+    if at is not None and at > newest:
+        raise Invalid.at("/at", f"The journal stands at {newest}; position {at} is not there yet.")
+    position = newest if at is None else at
+    moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
+    lineage = {unit.id: unit.lineage for unit in catalogue.units}
+    hearings = heard(catalogue, as_of, position)
+    return from_entries(position, moment, counting(catalogue.id, as_of, position), hearings, lineage, catalogue.nation)
+
+
+def counting(operation_id: int, as_of: datetime | None, at: int) -> list[Placed]:
+    """The entries observed up to ``as_of`` that counted when the journal stood at ``at``."""
+    query = select(
+        EntryRow.unit_id, EntryRow.category_id, EntryRow.observed_at, EntryRow.position, EntryRow.number, EntryRow.standing, EntryRow.quantity, EntryRow.assisting
+    ).where(EntryRow.operation_id == operation_id, EntryRow.position <= at, EntryRow.superseded_at.is_(None) | (EntryRow.superseded_at > at))
+    if as_of is not None:
+        query = query.where(EntryRow.observed_at <= as_of)
+    return [
+        Placed((unit, category), Entry(observed_at, (position, number), standing, quantity), tuple(assisting or ()), None)
+        for unit, category, observed_at, position, number, standing, quantity, assisting in session().execute(query)
+    ]
+
+
+def _cell(row: Cell) -> CellFigure:
+    return CellFigure(int(row.own), row.own_figures, row.own_unquantified, int(row.total), row.figures, row.unquantified, int(row.assisted))
+
+
+def _recent(catalogue: Catalogue, moment: datetime) -> dict[int, tuple[int, ...]]:
+    """What was new in the nation in each window, by category."""
+    query = text("""
+        SELECT category_id, sum(change) FILTER (WHERE minute >= :near), sum(change) FROM series
+        WHERE operation_id = :operation AND unit_id = :nation AND category_id = ANY(:categories) AND minute >= :far GROUP BY category_id
+    """)
+    near, far = (window_start(moment, minutes) for minutes in WINDOWS)
+    parameters = {"operation": catalogue.id, "nation": catalogue.nation, "near": near, "far": far, "categories": list(catalogue.measure_of_category)}
+    return {row[0]: (int(row[1] or 0), int(row[2] or 0)) for row in session().execute(query, parameters)}
+
+
+def _folded_at(catalogue: Catalogue, position: int) -> datetime | None:
+    query = select(JournalEntry.folded_at).where(JournalEntry.operation_id == catalogue.id, JournalEntry.position == position)
+    return session().scalar(query)
+
+
+_HEARD = text("""
+    SELECT r.unit_id, max(CASE WHEN :by_observed THEN r.observed_at ELSE r.received_at END) AS last_at,
+           count(*) FILTER (WHERE r.kind <> 'withdrawal' AND (js.position IS NULL OR js.position > :at)) AS reports,
+           count(*) FILTER (WHERE r.kind <> 'withdrawal' AND (js.position IS NULL OR js.position > :at) AND NOT r.nil) AS with_figures
+    FROM journal j JOIN reports r ON r.id = j.report_id
+    LEFT JOIN reports s ON s.supersedes = r.id LEFT JOIN journal js ON js.report_id = s.id
+    WHERE j.operation_id = :operation AND j.position <= :at AND (CAST(:as_of AS timestamptz) IS NULL OR r.observed_at <= :as_of)
+    GROUP BY r.unit_id
+""")
+
+
+def heard(catalogue: Catalogue, as_of: datetime | None, at: int) -> dict[int, Hearing]:
+    """Who had been heard, rolled up the tree."""
+    parameters = {"operation": catalogue.id, "at": at, "as_of": as_of, "by_observed": as_of is not None}
+    return rolled_up(catalogue, session().execute(_HEARD, parameters).all())
+
+
+def rolled_up(catalogue: Catalogue, rows: Sequence[Any]) -> dict[int, Hearing]:
+    """Hearings of units by themselves, added up to all above them."""
+    hearings: dict[int, Hearing] = {}
+    for row in rows:
+        for unit_id in catalogue.lineage(row.unit_id):
+            there = hearings.setdefault(unit_id, Hearing())
+            there.reports += row.reports
+            there.with_figures += row.with_figures
+            there.last_report_at = max(filter(None, (there.last_report_at, row.last_at)), default=None)
+    return hearings

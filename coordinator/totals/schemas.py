@@ -1,0 +1,111 @@
+"""Shapes of totals and series."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from coordinator.fields import Moment, Shape, Text, measure_code, unit_code
+from coordinator.operations.models import PHASES
+from coordinator.operations.schemas.operations import Separately
+
+STATUS = r"^(exercise|unofficial-partial|unofficial-complete|certified|amended-\d+)$"
+
+
+def Figure(**kwargs: object) -> fields.Raw:
+    """A figure: an integer, or a decimal string where the measure has a scale."""
+    return fields.Raw(required=True, metadata={"type": ["integer", "string"], "description": "an integer, or a decimal string for a measure with a scale"})
+
+
+def Categories() -> fields.Dict:
+    """Category name -> figure, of those anyone has reported."""
+    return fields.Dict(keys=fields.String(), values=Figure(), required=True)
+
+
+class NationalMeasure(Shape):
+    total = Figure()
+    categories = Categories()
+    last_15_minutes = Figure()
+    last_60_minutes = Figure()
+    unquantified = fields.List(fields.String(), required=True, metadata={"description": "units that have some and can't say yet how much"})
+
+
+class UnitMeasure(Shape):
+    total = Figure()
+    own = Figure()
+    assisted = Figure()
+    categories = Categories()
+    unquantified = fields.Boolean(required=True)
+
+
+class UnitTotals(Shape):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(("jurisdiction", "agency", "site", "unattributed")))
+    parent = fields.String(required=True, allow_none=True)
+    level = fields.String(required=True, allow_none=True)
+    conducted_separately = fields.Nested(Separately, required=True, allow_none=True)
+    last_report_at = Moment(required=True, allow_none=True)
+    measures = fields.Dict(keys=fields.String(), values=fields.Nested(UnitMeasure), required=True)
+
+
+class RuleOutcome(Shape):
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    holds = fields.Boolean(required=True)
+    units = fields.Dict(keys=fields.String(), values=fields.Boolean(), required=True)
+
+
+class Reporting(Shape):
+    expected = fields.Integer(required=True)
+    heard = fields.Integer(required=True)
+    overdue = fields.List(fields.String(), required=True)
+    nil = fields.List(fields.String(), required=True)
+
+
+class Alarm(Shape):
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+    at = Moment(required=True)
+    position = fields.Integer(required=True)
+    differences = fields.List(fields.Dict(), required=True)
+
+
+class Totals(Shape):
+    operation = fields.String(required=True)
+    position = fields.Integer(required=True)
+    status = fields.String(required=True, validate=validate.Regexp(STATUS))
+    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    generated_at = Moment(required=True)
+    reporting = fields.Nested(Reporting, required=True)
+    national = fields.Dict(keys=fields.String(), values=fields.Nested(NationalMeasure), required=True)
+    derived = fields.Dict(keys=fields.String(), values=Figure(), required=True)
+    rules = fields.List(fields.Nested(RuleOutcome), required=True)
+    units = fields.List(fields.Nested(UnitTotals), required=True)
+    alarms = fields.List(fields.Nested(Alarm))
+    as_of = Moment(allow_none=True)
+    at = fields.Integer(allow_none=True)
+
+
+class TotalsQuery(Shape):
+    as_of = Moment()
+    at = fields.Integer(validate=validate.Range(0, 2**62))
+
+
+class SeriesQuery(Shape):
+    measure = measure_code(required=True)
+    category = Text(80)
+    unit = unit_code()
+    step = fields.String(load_default="15m", validate=validate.Length(2, 6))
+    from_ = Moment(data_key="from", attribute="from")
+    to = Moment()
+
+
+class Series(Shape):
+    step = fields.String(required=True)
+    measure = fields.String(required=True)
+    unit = fields.String(required=True, allow_none=True)
+    points = fields.List(
+        fields.List(fields.Raw(), metadata={"minItems": 3, "maxItems": 3}),
+        required=True,
+        metadata={"description": "start of the step, new in it, standing at its end"},
+    )

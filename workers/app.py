@@ -1,0 +1,41 @@
+"""The Celery application: how workers and beat start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Celery, signals
+
+from config.logs import configure_logs
+from config.queueing import celery_options
+from config.settings import Settings
+from coordinator import db, heartbeats, live
+from coordinator.db import transaction
+from coordinator.health import WORKER
+from workers.schedule import schedule
+
+settings = Settings.from_environment()
+app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=["workers.tasks.totals", "workers.tasks.care"])
+app.conf.beat_schedule = schedule(settings)
+
+
+@signals.setup_logging.connect
+def _logs(**_: Any) -> None:
+    configure_logs(settings)
+
+
+@signals.worker_process_init.connect
+def _connect(**_: Any) -> None:
+    """Each child has connections of its own: none survives a fork."""
+    db.disconnect()
+    db.connect(settings.database_url, pool=2)
+    live.announce_by(live.Announcer(settings.redis_url))
+
+
+@signals.worker_ready.connect
+def _ready(**_: Any) -> None:
+    """The first heartbeat, so that the hub is ready as soon as its worker is."""
+    engine = db.connect(settings.database_url, pool=1)
+    with transaction():
+        heartbeats.beat(WORKER)
+    engine.dispose()

@@ -1,0 +1,1 @@
+"""Tasks: one for each job of ``coordinator/jobs.py``, of the same name and parameters."""

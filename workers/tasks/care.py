@@ -1,0 +1,30 @@
+"""Tasks that look after the hub."""
+
+from __future__ import annotations
+
+from coordinator import heartbeats
+from coordinator.db import transaction
+from coordinator.health import WORKER
+from coordinator.jobs import RecordHeartbeat, RecountLive
+from coordinator.operations import service as operations
+from coordinator.totals import recount
+from workers.app import app
+
+
+@app.task(name=RecountLive.name())
+def recount_live() -> None:
+    """Compares the totals of every operation that takes reports with a recount of its record."""
+    with transaction():
+        open_now = operations.in_phases("live", "standing_down", "reconciling")
+    for operation_id in open_now:
+        with transaction(snapshot=True):
+            found = recount.compare(operation_id)
+        with transaction():
+            recount.record(found)
+
+
+@app.task(name=RecordHeartbeat.name())
+def record_heartbeat() -> None:
+    """Says that workers take work."""
+    with transaction():
+        heartbeats.beat(WORKER)

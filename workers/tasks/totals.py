@@ -1,0 +1,29 @@
+"""Tasks that fold."""
+
+from __future__ import annotations
+
+from coordinator.db import transaction
+from coordinator.jobs import FoldInbox, FoldStale
+from coordinator.totals import fold
+from workers.app import app, settings
+
+
+@app.task(name=FoldInbox.name())
+def fold_inbox(operation_id: int) -> None:
+    """Folds until the inbox is empty: what came in during a fold, while its lock kept others away, is seen by the next."""
+    while _fold(operation_id):
+        pass
+
+
+@app.task(name=FoldStale.name())
+def fold_stale() -> None:
+    """Folds what was left lying, whoever was to fold it."""
+    with transaction():
+        waiting = fold.stale(settings.stale_seconds)
+    for operation_id in waiting:
+        fold_inbox(operation_id)
+
+
+def _fold(operation_id: int) -> int:
+    with transaction():
+        return fold.fold(operation_id)
