@@ -40,8 +40,7 @@ def command(leave: bool, port: int, seconds: float, seed: int) -> int:
 
     The figures are the published ones, the times between them are made up. Ctrl-C ends the hub and removes its folder.
     """
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    console, status = Console(), INTERRUPTED
+    console, status = evening.console(), INTERRUPTED
     try:
         with stopped_by_signals(), TemporaryDirectory(prefix="tallyroom-demo-") as folder, _hub(console, Path(folder), port) as hub:
             token = _admin_token(hub)
@@ -80,6 +79,8 @@ def _admin_token(hub: Hub) -> str:
 
 def _play(console: Console, hub: Hub, token: str, ready: evening.Evening, seconds: float) -> Comparison:
     """The night, the hub kept running meanwhile, then what it came to."""
+    units, reports = {report.unit for report in ready.night.reports}, len(ready.night.reports)
+    console.print(f"{ready.document['name']} in {seconds:g} seconds: {reports} reports by {len(units)} units.\n", style="bold")
 
     def wait(pause: float) -> None:
         hub.tend()

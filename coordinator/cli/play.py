@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 
 from coordinator.nights import evening, tables
 from coordinator.nights.caller import Caller, NightStopped
@@ -36,8 +34,7 @@ def command(facts: str, url: str, token: str | None, seed: int, seconds: float, 
         raise click.ClickException(
             "give an admin's token with --token or TALLYROOM_TOKEN: `tallyroom token issue --role admin --name NAME` prints one"
         )
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    console = Console()
+    console = evening.console()
     try:
         played = evening.prepare(facts, seed, code, datetime.now(UTC) if now else None)
         stage, comparison = evening.play(played, Caller(url, token), seconds, console)

@@ -244,7 +244,8 @@ class PrivatePostgres:
     def _make_roles(self) -> None:
         """The roles and the hub's database, if they are not there yet."""
         with psycopg.connect(self.url("postgres", OWNER), autocommit=True) as connection:
-            there = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles UNION SELECT 'database ' || datname FROM pg_database")}
+            names = "SELECT rolname FROM pg_roles UNION SELECT 'database ' || datname FROM pg_database"
+            there = {row[0] for row in connection.execute(names)}
             if APPLICATION not in there:
                 connection.execute(f"CREATE ROLE {APPLICATION} NOLOGIN")
             if HUB not in there:

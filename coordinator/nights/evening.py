@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +25,9 @@ from coordinator.operations.templates import Facts, FactsUnusable
 LONGEST_TO_CATCH_UP = 5.0
 """Seconds the board may be behind the hub when the night is over."""
 
+WITHOUT_TERMINAL = 110
+"""Columns in a file or pipe."""
+
 JUST_NOW = timedelta(hours=3)
 """How long a night lasts that is played as if it ended now."""
 
@@ -33,6 +38,13 @@ class Evening:
 
     document: dict[str, Any]
     night: Night
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or wide enough for the tables; what it can't write is replaced, never an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console(width=None if sys.stdout.isatty() else WITHOUT_TERMINAL)
 
 
 def prepare(name_or_path: str, seed: int, code: str | None = None, now: datetime | None = None) -> Evening:

@@ -24,7 +24,7 @@ def remarks(document: Document, totals: Document) -> list[str]:
 def figure(measure: Document, value: Any) -> str:
     """An answered figure of a measure, for people."""
     scale = measure.get("scale", 0)
-    return ("$" if measure["unit"] == "USD" else "") + spelled(smallest(value, scale), scale)
+    return f"{'$' if measure['unit'] == 'USD' else ''}{spelled(smallest(value, scale), scale)}"
 
 
 def _parts(measure: Document, national: Document) -> Iterator[str]:
@@ -61,17 +61,15 @@ def _apart(document: Document, units: dict[str, Document]) -> Iterator[str]:
     for unit in document["units"]:
         measures = units.get(unit["code"], {}).get("measures", {})
         if unit.get("conducted_separately") and measures:
-            said = ", ".join(
-                f"{figure(labels[code], figures['total'])} {labels[code]['label'].lower()}" for code, figures in measures.items()
-            )
-            yield f"{unit['name']}: {said}. {unit['conducted_separately']['footnote']}"
+            said = ", ".join(f"{labels[code]['label'].lower()} {figure(labels[code], own['total'])}" for code, own in measures.items())
+            yield f"{unit['name']}, {said}: {unit['conducted_separately']['footnote']}"
 
 
 def _assisted(document: Document, units: dict[str, Document]) -> Iterator[str]:
     """Who is credited apart, in figures that are in no total of theirs."""
     labels = {measure["code"]: measure for measure in document["measures"]}
     credits = [
-        f"{unit['name']} ({figure(labels[code], figures['assisted'])} {labels[code]['label'].lower()})"
+        f"{unit['name']} ({labels[code]['label'].lower()} {figure(labels[code], figures['assisted'])})"
         for unit in units.values()
         for code, figures in unit["measures"].items()
         if smallest(figures.get("assisted"), labels[code].get("scale", 0))

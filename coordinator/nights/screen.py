@@ -22,7 +22,7 @@ from coordinator.nights.figures import UNATTRIBUTED, smallest
 from coordinator.nights.night import Act, Night
 from coordinator.nights.player import Told
 from coordinator.nights.stream import Event
-from coordinator.nights.wording import clock, hour, said
+from coordinator.nights.wording import clock, hour, said, short
 
 FRESH = 1.5
 """Seconds a figure that has moved stays lit."""
@@ -77,8 +77,9 @@ class Known:
         return f"{count} of {of} {'states' if of > 1 else 'state'} heard from"
 
     def national(self, measure: dict[str, Any]) -> str:
-        """The nation's figure of a measure; a dash before the first snapshot."""
-        return figure(measure, self.board.totals.get("national", {}).get(measure["code"], {}))
+        """The nation's figure of a measure; a dash before the first snapshot, and a sign where it is the least it can be."""
+        national = self.board.totals.get("national", {}).get(measure["code"], {})
+        return ("≥" if national.get("unquantified") else "") + figure(measure, national)
 
 
 class Lines(Known):
@@ -158,7 +159,8 @@ class Rolling(Known):
         own = self.board.units.get(UNATTRIBUTED, {}).get("measures", {}).get(measure["code"], {})
         parts = [f"{value} {name}" for name, value in national.get("categories", {}).items() if name != "unspecified" and value]
         parts += [f"{figure(measure, own)} of no state"] if own.get("total") else []
-        parts += [f"{code}: amount not known" for code in national.get("unquantified", [])]
+        states = {self.board.units[code].get("parent") or code for code in national.get("unquantified", [])}
+        parts += [f"{code}: amount not known" for code in sorted(states)]
         return ", ".join(parts)
 
     def _states(self) -> Table:
@@ -213,14 +215,11 @@ class Rolling(Known):
         return line
 
 
-def short(measure: dict[str, Any]) -> str:
-    """A measure in one word: ``victims_rescued`` -> ``victims``."""
-    return str(measure["code"]).partition("_")[0]
-
-
 def figure(measure: dict[str, Any], figures: dict[str, Any]) -> str:
-    """The total of a unit's or the nation's figures; whole dollars without their cents."""
+    """The total of a unit's or the nation's figures, whole dollars without their cents; a dash where nobody has given one."""
     scale = measure.get("scale", 0)
+    if not figures.get("categories") and not figures.get("unquantified"):
+        return spelled(None, scale)
     whole = "." + "0" * scale if scale else ""
     return spelled(smallest(figures.get("total"), scale), scale).removesuffix(whole)
 

@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coordinator.nights.comparison import NATIONAL, Comparison, Row, spelled
+from coordinator.nights.comparison import ALL, NATIONAL, Comparison, Row, spelled
 from coordinator.nights.figures import UNATTRIBUTED
 from coordinator.nights.remarks import figure, remarks
 
 Document = dict[str, Any]
 
+LABEL = 11
+"""Columns of a measure: room for ``102 = 102 ✓``, and for its label in several lines."""
+
+
+ONLY_STATES = "What stands beside a figure was published. Figures with nothing beside them are how the night was shared out here.\n"
+
 
 def show(console: Console, document: Document, totals: Document, comparison: Comparison) -> None:
     """Prints the table, the verdict, the differences if there are any, and the remarks."""
-    console.print(Padding(_table(document, totals, comparison), (1, 0)))
+    console.print(Padding(_table(document, totals, comparison), (1, 0, 0, 0)))
+    if any(row.kind == "unit" and row.category == ALL and row.unit != UNATTRIBUTED for row in comparison.rows):
+        console.print(ONLY_STATES, style="dim", soft_wrap=True)
     for row in comparison.rows:
         if row.kind in ("derived", "count"):
             console.print(Text.assemble(f"  {_name(document, row)}  ", _beside(row)))
     console.print(_verdict(document, comparison), soft_wrap=True)
     console.print("\nWhat the figures alone do not say:", style="bold")
     for sentence in remarks(document, totals):
-        console.print(Padding(Text(f"- {sentence}"), (0, 0, 0, 2)))
+        console.print(
+            *wrap(f"- {sentence}", console.width, initial_indent="  ", subsequent_indent="    "), sep="\n", highlight=False, markup=False
+        )
 
 
 def _table(document: Document, totals: Document, comparison: Comparison) -> Table:
-    table = Table(title=f"{document['name']}: the hub's figures = the published ones", title_justify="left", title_style="bold")
-    table.add_column("State, agency", overflow="ellipsis", no_wrap=True, ratio=1)
+    title = f"{document['name']}: the hub's figures = the published ones"
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("State, agency", overflow="ellipsis", no_wrap=True, vertical="bottom")
     for measure in document["measures"]:
-        table.add_column(measure["label"], justify="right")
+        words = Text("\n".join(wrap(measure["label"], LABEL)), justify="right")
+        table.add_column(words, justify="right", no_wrap=True, min_width=LABEL, vertical="bottom")
     units = {unit["code"]: unit for unit in totals["units"]}
     for code in _in_order(document, units):
         table.add_row(_title(units[code]), *_figures(document, units[code], comparison), end_section=code == UNATTRIBUTED)
@@ -98,7 +112,7 @@ def _name(document: Document, row: Row) -> str:
 def _verdict(document: Document, comparison: Comparison) -> Text:
     different = comparison.different()
     if comparison.equal:
-        verdict = Text(f"Equal: all {len(comparison.rows)} published figures, by state and category, and every total.", "bold green")
+        verdict = Text(f"Equal in all {len(comparison.rows)} comparisons: by state, by category, and in every total.", "bold green")
     else:
         verdict = Text(f"Different: {len(different)} of {len(comparison.rows)} figures.", "bold red")
     for row in different:

@@ -1,4 +1,4 @@
-"""What an act says, in one line for people: ``arrests made +3, victims rescued (minor) +2, 36 min late``. Pure."""
+"""What an act says, in one line for people: ``arrests +3, victims (minor) +2, 36 min late``. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LATE = 0.02
 
 def said(act: Act, night: Night, document: dict[str, Any]) -> str:
     """The act in words; the unit and the time are for the caller to show."""
-    labels = {measure["code"]: measure["label"].lower() for measure in document["measures"]}
+    labels = {measure["code"]: short(measure) for measure in document["measures"]}
     report = act.report
     if act.kind == "repeat":
         return "sent again with its key, counted once"
@@ -27,6 +27,11 @@ def said(act: Act, night: Night, document: dict[str, Any]) -> str:
         return f"corrected: {', '.join(_corrections(report, night, labels))} ({report.reason})"
     words = ", ".join(_lines(report.lines, night, labels, report.basis == "to_date")) or report.note or "nothing new"
     return words + _delay(report, night)
+
+
+def short(measure: dict[str, Any]) -> str:
+    """A measure in one word: ``victims_rescued`` -> ``victims``."""
+    return str(measure["code"]).partition("_")[0]
 
 
 def clock(moment: datetime, time_zone: str) -> str:
@@ -53,7 +58,7 @@ def _lines(lines: tuple[Line, ...], night: Night, labels: dict[str, str], standi
 
 
 def _corrections(report: Planned, night: Night, labels: dict[str, str]) -> Iterator[str]:
-    """Only the lines that change: ``arrests made 5, not 7``."""
+    """Only the lines that change: ``arrests 5, not 7``."""
     for wrong, right in zip(report.lines, report.instead or (), strict=True):
         if wrong != right:
             scale = night.published.scales[wrong.measure]
@@ -66,6 +71,9 @@ def _name(line: Line, labels: dict[str, str]) -> str:
 
 def _delay(report: Planned, night: Night) -> str:
     delay = (report.posted or 0.0) - report.observed
+    if report.observed < 0:
+        observed = night.moment(report.observed)
+        return f", of {observed.day} {observed:%b}"
     if delay < LATE:
         return ""
     minutes = int(night.lasts * delay / timedelta(minutes=1))
