@@ -50,7 +50,7 @@ def logging_options(settings: Settings) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
         "root": {"level": _level(settings), "handlers": ["stderr"]},
         "loggers": {
-            **{name: through_root for name in ("gunicorn.error", "gunicorn.access", "celery")},
+            **dict.fromkeys(("gunicorn.error", "gunicorn.access", "celery"), through_root),
             **{name: {"level": level} for name, level in QUIET.items()},
         },
     }

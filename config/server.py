@@ -15,7 +15,7 @@ import sys
 import tempfile
 from typing import Any
 
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger
 
 from config.logs import logging_options
 from config.settings import Settings

@@ -99,7 +99,7 @@ def _fold_stale(seconds: float) -> None:
 def _register(app: Flask) -> None:
     db.database.init_app(app)
     api = Api()
-    api._register_error_handlers = lambda: None  # type: ignore[method-assign]  # refusals are answered here, all in one form
+    api._register_error_handlers = lambda: None  # refusals are answered here, all in one form
     api.init_app(app)
     for room in ROOMS:
         api.register_blueprint(room)
@@ -171,9 +171,11 @@ def _database_error(error: SQLAlchemyError) -> Response:
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     if state == LOCK_NOT_AVAILABLE:
         return _refused(errors.KeyInUse("The same request is still being answered. Try again in a moment, with the same key."))
-    if isinstance(error, PoolTimeout) or isinstance(error, DBAPIError) and (state is None or state[:2] in {"08", "53", "57", "58", "25"}):
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and (state is None or state[:2] in {"08", "53", "57", "58", "25"})):
         log.warning("database_unavailable", problem=repr(error.orig if isinstance(error, DBAPIError) else error))
-        return _refused(errors.Unavailable("The hub can't reach its database. Whether this was stored is not known: repeat it with the same key."))
+        return _refused(
+            errors.Unavailable("The hub can't reach its database. Whether this was stored is not known: repeat it with the same key.")
+        )
     return _unexpected(error)
 
 
@@ -183,6 +185,8 @@ def _unexpected(error: Exception) -> Response:
     return problem_response(body, 500, {})
 
 
-def answers_to(app: Flask) -> dict[str, Any]:
-    """Every rule of the application with its guard: what the structure tests read."""
-    return {f"{method} {rule.rule}": app.view_functions[rule.endpoint].guarded_by for rule in app.url_map.iter_rules() for method in rule.methods or ()}  # type: ignore[attr-defined]
+def answers_to(app: Flask) -> dict[str, str]:
+    """Every method and rule of the application with its guard: what the structure tests read."""
+    views: dict[str, Any] = dict(app.view_functions)
+    rules = ((method, rule) for rule in app.url_map.iter_rules() for method in rule.methods or ())
+    return {f"{method} {rule.rule}": views[rule.endpoint].guarded_by for method, rule in rules}

@@ -136,7 +136,8 @@ class Place:
         self._stamp.unlink(missing_ok=True)
         self._unfinished.touch()
         if sound:
-            return _say(f"the list of packages has changed: bringing {self.folder} up to date")
+            _say(f"the list of packages has changed: bringing {self.folder} up to date")
+            return
         _say(f"first start here: installing Python packages into {self.folder} (about a minute; later starts are immediate)")
         if importlib.util.find_spec("venv") is None:
             raise NotPrepared(f"this Python has no venv module: {_advice()}")
@@ -225,9 +226,10 @@ def _turn(folder: Path) -> Iterator[int]:
 
 def _run(command: list[str], turn: int, failure: str, environment: dict[str, str] | None = None) -> None:
     """Runs an installer, quietly unless it fails; NotPrepared with the last thing it said."""
-    answer = subprocess.run(command, pass_fds=(turn,), env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    answer = subprocess.run(command, pass_fds=(turn,), env=environment, text=True, check=False, **quiet)  # type: ignore[call-overload]
     if answer.returncode != 0:
-        said = [line.strip() for line in (answer.stdout + answer.stderr).splitlines() if line.strip()]
+        said = [line.strip() for line in answer.stdout.splitlines() if line.strip()]
         raise NotPrepared(f"{failure}: {' '.join(said[-3:]) or f'status {answer.returncode}'}")
 
 

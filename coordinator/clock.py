@@ -11,4 +11,5 @@ from coordinator.db import session
 
 def now() -> datetime:
     """The database's time, UTC, at this very call (not at the start of the transaction)."""
-    return session().scalars(select(func.clock_timestamp())).one()
+    moment: datetime = session().scalars(select(func.clock_timestamp())).one()
+    return moment

@@ -55,7 +55,9 @@ _engines: list[Engine] = []
 
 def driver_url(url: str) -> str:
     """The URL with the driver the hub uses, whatever spelling it came in: ``postgres://`` and ``postgresql://`` alike."""
-    return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return (
+        make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    )
 
 
 def engine_options(pool: int) -> dict[str, Any]:

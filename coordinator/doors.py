@@ -8,20 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
-import orjson
 from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
-from coordinator.errors import Invalid, NotReadable, TooLarge, UnsupportedContent
+from coordinator.errors import Invalid, TooLarge, UnsupportedContent
 from coordinator.fields import pointers
 from coordinator.problems import MEDIA_TYPE
+from coordinator.wire import encode, strict_json
 
 BODY_LIMIT = 64 * 1024
 BATCH_LIMIT = 8 * 1024 * 1024
@@ -45,10 +44,10 @@ class Parser(FlaskParser):
         raise Invalid(pointers(messages.get("json", messages.get("query", messages))))
 
 
-class Room(Blueprint):
+class Room(Blueprint):  # type: ignore[misc]
     """A blueprint of the API."""
 
-    ARGUMENTS_PARSER = Parser()  # type: ignore[assignment]
+    ARGUMENTS_PARSER = Parser()
 
 
 def read_json() -> Any:
@@ -68,29 +67,6 @@ def read_body(limit: int) -> bytes:
     return bytes(body)
 
 
-def strict_json(body: bytes) -> Any:
-    """JSON as RFC 8259 and I-JSON have it; NotReadable says what is wrong."""
-    try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise NotReadable("The body is not UTF-8.") from None
-    except RecursionError:
-        raise NotReadable("The body is nested too deeply.") from None
-    except ValueError as problem:
-        raise NotReadable(f"The body is not JSON: {problem}.") from None
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("an object names a member twice")
-    return members
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
 def idempotency_key(required: bool = False) -> str | None:
     """The request's Idempotency-Key: 1 to 255 visible characters."""
     key = request.headers.get("Idempotency-Key")
@@ -105,14 +81,6 @@ def check_key(key: Any) -> str:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise Invalid.at("", "An Idempotency-Key of 1 to 255 visible characters is needed.")
     return key
-
-
-def encode(document: Any) -> bytes:
-    """JSON in UTF-8. Figures past 64 bits are rare but exact: the standard library writes those."""
-    try:
-        return orjson.dumps(document)
-    except TypeError:
-        return json.dumps(document, ensure_ascii=False).encode()
 
 
 def answer(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -132,7 +100,8 @@ def tagged(document: dict[str, Any], *apart: str) -> Response:
     response = answer(document)
     response.set_etag(hashlib.sha256(encode(compared)).hexdigest()[:32], weak=bool(apart))
     response.headers["Cache-Control"] = "no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def page(items: Iterable[dict[str, Any]], limit: int, last: str | None) -> Response:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 MOST = 10**12
 """The largest figure taken, in whole units of count."""
@@ -122,6 +122,29 @@ class Page(Shape):
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = Text(300, load_default=None)
+
+
+class Separately(Shape):
+    """When a unit's part ran apart from the window, though it is counted."""
+
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    footnote = Text(500, required=True)
+
+    @validates_schema
+    def in_order(self, data: dict, **_: object) -> None:
+        if data["ends_at"] < data["starts_at"]:
+            raise ValidationError("Must not end before it starts.", "ends_at")
+
+
+STATUS = r"^(exercise|unofficial-partial|unofficial-complete|certified|amended-\d+)$"
+
+
+def Figure() -> fields.Raw:
+    """A figure: an integer, or a decimal string where the measure has a scale."""
+    return fields.Raw(
+        required=True, metadata={"type": ["integer", "string"], "description": "an integer, or a decimal string for a measure with a scale"}
+    )
 
 
 def pointers(messages: Any, at: str = "") -> dict[str, list[str]]:

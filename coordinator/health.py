@@ -16,7 +16,6 @@ from coordinator.doors import answer
 
 room = Blueprint("health", __name__)
 
-WORKER = "worker"
 WORKER_SECONDS = 60
 
 
@@ -53,7 +52,7 @@ def _state(check: Callable[[], bool]) -> str:
 
 def _database() -> bool:
     with transaction() as session:
-        return session.scalar(text("SELECT 1")) == 1
+        return bool(session.scalar(text("SELECT 1")))
 
 
 def _redis() -> bool:
@@ -62,4 +61,4 @@ def _redis() -> bool:
 
 def _worker() -> bool:
     with transaction():
-        return heartbeats.heard_within(WORKER, WORKER_SECONDS)
+        return heartbeats.heard_within(heartbeats.WORKER, WORKER_SECONDS)

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coordinator.db import Base, session
 
+WORKER = "worker"
+"""The name under which workers say that they take work."""
+
 
 class Heartbeat(Base):
     """The last sign of life of one kind of process."""

@@ -7,7 +7,7 @@ with ``deliver_by`` how a message leaves it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
@@ -63,5 +63,10 @@ def deliver_by(send: Callable[[Job], None]) -> None:
     _deliveries[:] = [send]
 
 
+def _deliver(job: Hashable) -> None:
+    for send in _deliveries:
+        send(cast(Job, job))
+
+
 _deliveries: list[Callable[[Job], None]] = []
-_nudger = Nudger(lambda job: [send(cast(Job, job)) for send in _deliveries] and None)
+_nudger = Nudger(_deliver)

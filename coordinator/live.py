@@ -57,7 +57,7 @@ class Announcer:
     def _subscribe(self, heard: Callable[[int], None]) -> None:
         """Listens until the connection breaks; a silent one is tested every few seconds, since a dead Redis says nothing."""
         client = redis.Redis.from_url(self._url, socket_connect_timeout=1, socket_timeout=15, health_check_interval=5)
-        with client.pubsub(ignore_subscribe_messages=True) as subscription:
+        with client.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]
             subscription.subscribe(CHANNEL)
             while True:
                 message = subscription.get_message(timeout=5)
@@ -75,4 +75,9 @@ def announce_by(announcer: Announcer) -> None:
 
 def announce(operation_id: int) -> None:
     """Announces, once the present transaction has committed, that this operation has changed."""
-    after_commit(lambda: [announcer.announce(operation_id) for announcer in _announcers] and None)
+
+    def tell() -> None:
+        for announcer in _announcers:
+            announcer.announce(operation_id)
+
+    after_commit(tell)

@@ -11,7 +11,9 @@ from sqlalchemy import text
 from coordinator.db import transaction
 
 ANSWERS = Counter("tallyroom_http_answers_total", "Answers given", ("method", "rule", "status"))
-SECONDS = Histogram("tallyroom_http_seconds", "Seconds to an answer", ("method", "rule"), buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5))
+SECONDS = Histogram(
+    "tallyroom_http_seconds", "Seconds to an answer", ("method", "rule"), buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5)
+)
 
 
 def answered(method: str, rule: str, status: int, seconds: float) -> None:

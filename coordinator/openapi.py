@@ -45,7 +45,11 @@ PROBLEM = {
         },
     },
 }
-KEY = {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"}}
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+}
 NEEDS_KEY = {"/api/v1/operations/{code}/reports"}
 KEYLESS = {"/api/v1/operations/{code}/reports/batch"}
 METHODS = ("get", "post", "patch", "put", "delete")

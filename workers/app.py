@@ -11,7 +11,6 @@ from config.queueing import celery_options
 from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
-from coordinator.health import WORKER
 from workers.schedule import schedule
 
 settings = Settings.from_environment()
@@ -37,5 +36,5 @@ def _ready(**_: Any) -> None:
     """The first heartbeat, so that the hub is ready as soon as its worker is."""
     engine = db.connect(settings.database_url, pool=1)
     with transaction():
-        heartbeats.beat(WORKER)
+        heartbeats.beat(heartbeats.WORKER)
     engine.dispose()

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, g, request
+from flask import current_app, request
 from structlog.contextvars import bind_contextvars
 
 from coordinator.access import tokens
@@ -63,5 +63,4 @@ def _bearer() -> Actor:
     if len(token) > 512:
         raise NotSignedIn("The token is unknown, expired or revoked.")
     with transaction():
-        g.actor = tokens.recognise(token.strip(), request.remote_addr or "")
-    return g.actor
+        return tokens.recognise(token.strip(), request.remote_addr or "")

@@ -28,4 +28,6 @@ class Limits:
 
     def _forget_full(self, now: float) -> None:
         """A full bucket is as good as none."""
-        self._buckets = {who: (left, since) for who, (left, since) in self._buckets.items() if left + (now - since) * self.rate < self.burst}
+        self._buckets = {
+            who: (left, since) for who, (left, since) in self._buckets.items() if left + (now - since) * self.rate < self.burst
+        }

@@ -11,7 +11,9 @@ import click
 from coordinator import db, live
 from coordinator.hosting.folder import running_settings
 
-DATA = click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="The data folder of the running hub.")
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="The data folder of the running hub."
+)
 
 
 def connected(verb: Callable[..., Any]) -> Callable[..., Any]:

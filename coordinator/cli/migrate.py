@@ -5,12 +5,15 @@ from __future__ import annotations
 import click
 
 from config.settings import Settings
+from coordinator.hosting.checkup_database import refuse_unfit
 
 
 @click.command()
 def command() -> None:
     """Bring the database that TALLYROOM_OWNER_URL (or TALLYROOM_DATABASE_URL) names up to date."""
+    settings = Settings.from_environment()
     from coordinator.schema import upgrade
 
-    upgrade(Settings.from_environment().migration_url)
+    refuse_unfit(settings.migration_url)
+    upgrade(settings.migration_url)
     click.echo("the database is up to date")

@@ -22,7 +22,8 @@ def command(operation: str | None, rebuild: bool) -> None:
     """Recount OPERATION, or all, from its first report, and compare with its totals; exit 1 where one figure differs."""
     with transaction():
         codes = [operation] if operation else [row.code for row in operations.visible(console(), 10_000, 0)]
-    if not all([_recount(code, rebuild) for code in codes]):
+    outcomes = [_recount(code, rebuild) for code in codes]
+    if not all(outcomes):
         sys.exit(1)
 
 

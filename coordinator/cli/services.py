@@ -6,30 +6,40 @@ The process becomes the server itself, so whoever started it (a container, syste
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import click
+import psycopg
 
 from config.settings import Settings
 from coordinator.hosting import commands
+from coordinator.hosting.checkup_database import refuse_unfit
 
 
 @click.command()
 def web() -> None:
     """Run the web server."""
-    Settings.from_environment()
+    _fit(Settings.from_environment())
     _become(commands.web())
 
 
 @click.command()
 def worker() -> None:
     """Run one Celery worker."""
-    _become(commands.worker(Settings.from_environment()))
+    _become(commands.worker(_fit(Settings.from_environment())))
 
 
 @click.command()
 def beat() -> None:
     """Run the scheduler; one is enough, and two do no harm."""
     _become(commands.beat(Settings.from_environment()))
+
+
+def _fit(settings: Settings) -> Settings:
+    """Refuses a database that would break the hub's promises. One that is away for now is waited for by who needs it."""
+    with suppress(psycopg.OperationalError):
+        refuse_unfit(settings.database_url)
+    return settings
 
 
 def _become(line: list[str]) -> None:

@@ -16,7 +16,11 @@ from coordinator.db import transaction
 from coordinator.fields import moment_text, parse_moment
 from coordinator.operations import members
 
-_REASONS = {"invalid": "write a time such as 2021-08-27T06:00:00-05:00", "naive": "add an offset: Z, or one such as -05:00", "outside": "the year is out of range"}
+_REASONS = {
+    "invalid": "write a time such as 2021-08-27T06:00:00-05:00",
+    "naive": "add an offset: Z, or one such as -05:00",
+    "outside": "the year is out of range",
+}
 
 
 class MomentType(click.ParamType):
@@ -61,7 +65,9 @@ def list_tokens() -> None:
         shown = [members.description(token) for token in tokens.visible(console(), 200, None)]
     for one in shown:
         state = "revoked" if one["revoked_at"] else f"until {moment_text(one['expires_at'])}" if one["expires_at"] else "good"
-        click.echo(f"{one['id']}  {one['role']:8}  {one['operation'] or '-':24}  {','.join(one['units']) or '-':12}  {state:8}  {one['name']}")
+        click.echo(
+            f"{one['id']}  {one['role']:8}  {one['operation'] or '-':24}  {','.join(one['units']) or '-':12}  {state:8}  {one['name']}"
+        )
 
 
 @command.command()

@@ -12,7 +12,7 @@ from coordinator.hosting.stopping import StopAsked, stopped_by_signals
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="Port of the web server, 0 for any free one.  [default: that of TALLYROOM_BIND]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the web server, 0 for any free one.  [default: TALLYROOM_BIND's]")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="Folder of all the hub keeps.")
 def command(port: int | None, data: Path) -> None:
     """Start a hub: PostgreSQL and Valkey unless TALLYROOM_DATABASE_URL or TALLYROOM_REDIS_URL name others, web, worker, beat.

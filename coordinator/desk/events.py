@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from coordinator.doors import encode
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import document, reading
 from coordinator.totals import service as totals
+from coordinator.wire import encode
 
 TOO_MUCH = 5_000
 """Journal positions a watcher may have missed; beyond, a whole snapshot is less than the changes."""

@@ -23,7 +23,9 @@ STREAM = {
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },
-    "parameters": [{"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}, "description": "resume after this journal position"}],
+    "parameters": [
+        {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}, "description": "resume after this journal position"}
+    ],
 }
 
 

@@ -18,11 +18,11 @@ import redis
 
 from config.settings import Settings
 from coordinator.hosting import checkup_database
+from coordinator.hosting.checkup_database import WAIT_SECONDS
 
 State = Literal["ok", "note", "unsafe"]
 LEAST_FREE_BYTES = 1024**3
 SLOW_PING_SECONDS = 0.05
-WAIT_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ def judged(about: str, found: object, safe: bool, mend: str, *, else_state: Stat
 
 
 def _database(settings: Settings, at_head: Callable[[str], bool]) -> Iterator[Finding]:
-    url = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    url = checkup_database.plain(settings.database_url)
     try:
         with psycopg.connect(url, connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
             yield from (judged(*look) for look in checkup_database.settings_kept(connection, settings))
             yield from (judged(*look) for look in checkup_database.record_kept(connection))
-            yield from (judged(*look, else_state="note") for look in checkup_database.could_be_better(connection, settings))
+            yield from (judged(*look, else_state="note") for look in checkup_database.could_be_better(connection))
         newest = at_head(settings.database_url)
         found = "of this version" if newest else "of another version"
         yield judged("tables", found, newest, "run `tallyroom migrate` with the owner's TALLYROOM_OWNER_URL")

@@ -9,10 +9,12 @@ from typing import Any
 import psycopg
 
 from config.settings import Settings
+from coordinator.hosting.refusals import HostingRefused
 
 Connection = psycopg.Connection[Any]
 Look = tuple[str, str, bool, str]
 
+WAIT_SECONDS = 5
 OLDEST = 15
 RECORD = ("reports", "lines", "assists", "journal", "audit")
 """Tables to which rows are added and never changed."""
@@ -22,13 +24,31 @@ SPARE_CONNECTIONS = 10
 MOST_SECONDS_APART = 2.0
 
 
-def settings_kept(connection: Connection, settings: Settings) -> Iterator[Look]:
-    """What "a 2xx is on disk" rests on, and room for every process's connections."""
+def refuse_unfit(url: str) -> None:
+    """HostingRefused where the hub's promises can't hold on that PostgreSQL; psycopg.OperationalError where none answers."""
+    with psycopg.connect(plain(url), connect_timeout=WAIT_SECONDS, autocommit=True) as connection:
+        unfit = [f"{about} is {found}: {mend}" for about, found, safe, mend in durability(connection) if not safe]
+    if unfit:
+        raise HostingRefused(f"this PostgreSQL can't keep the record ({'; '.join(unfit)})")
+
+
+def plain(url: str) -> str:
+    """A database URL as psycopg wants it, without SQLAlchemy's driver."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def durability(connection: Connection) -> Iterator[Look]:
+    """What "a 2xx is on disk" rests on."""
     number, version = connection.info.server_version, _show(connection, "server_version")
     yield "postgresql version", version, number >= OLDEST * 10_000, f"move to PostgreSQL {OLDEST} or later"
     yield _durable(connection, "synchronous_commit", "an answer is given before the report is on disk")
     yield _durable(connection, "fsync", "a crash of the machine can lose or damage everything")
     yield _durable(connection, "full_page_writes", "a crash of the machine can damage pages")
+
+
+def settings_kept(connection: Connection, settings: Settings) -> Iterator[Look]:
+    """Durability, letters of every language, and room for every process's connections."""
+    yield from durability(connection)
     encoding = _show(connection, "server_encoding")
     yield "server_encoding", encoding, encoding == "UTF8", "make the database anew with ENCODING 'UTF8'"
     yield _room(connection, settings)
@@ -44,7 +64,7 @@ def record_kept(connection: Connection) -> Iterator[Look]:
         yield f"record: {table}", *_changes_allowed(connection, table)
 
 
-def could_be_better(connection: Connection, settings: Settings) -> Iterator[Look]:
+def could_be_better(connection: Connection) -> Iterator[Look]:
     """What does no harm by itself."""
     zone = _show(connection, "TimeZone")
     advice = "set timezone = 'UTC' so that what people read in the database is what the hub says"

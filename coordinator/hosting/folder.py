@@ -4,7 +4,10 @@
     hub.json    the running hub: address, processes, and the settings by which other verbs find it (they may hold passwords)
     logs/       what web, worker and beat print
     postgres/   the private PostgreSQL: data and log
+    metrics/    what the web's processes count, between them
     valkey/     the private Valkey: its log
+
+All of it is private to the user who runs the hub.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ import fcntl
 import json
 import os
 import pwd
-import time
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
 from config.settings import Settings, SettingsError
-from coordinator.hosting.processes import alive
+from coordinator.hosting.processes import alive, wait_until
 from coordinator.hosting.refusals import HostingRefused
 
 SECONDS_TO_LET_GO = 0.5
@@ -43,6 +46,7 @@ class DataFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.logs = self.path / "logs"
+        self.metrics = self.path / "metrics"
         self.postgres = self.path / "postgres"
         self.valkey = self.path / "valkey"
         self._lock: IO[str] | None = None
@@ -53,9 +57,10 @@ class DataFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._refuse_foreign()
             self.path.chmod(0o700)
-            self._lock = self._lock_file.open("a+")
-            self._take_lock(self._lock)
+            self._lock = self._locked_file()
             self.logs.mkdir(exist_ok=True)
+            shutil.rmtree(self.metrics, ignore_errors=True)
+            self.metrics.mkdir()
         except OSError as problem:
             raise HostingRefused(f"{self.path} can't be written ({problem.strerror}): name another folder with --data") from problem
 
@@ -94,15 +99,14 @@ class DataFolder:
         if owner != os.geteuid():
             raise HostingRefused(f"{self.path} belongs to {_name(owner)}: run as that user, or name another folder with --data")
 
-    def _take_lock(self, lock: IO[str]) -> None:
-        deadline = time.monotonic() + SECONDS_TO_LET_GO
-        while not _locked(lock, fcntl.LOCK_EX):
-            if time.monotonic() > deadline:
-                raise HostingRefused(self._held_by(lock))
-            time.sleep(0.02)
+    def _locked_file(self) -> IO[str]:
+        lock = self._lock_file.open("a+")
+        if not wait_until(lambda: _locked(lock, fcntl.LOCK_EX), SECONDS_TO_LET_GO):
+            raise HostingRefused(self._held_by(lock))
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
+        return lock
 
     def _held_by(self, lock: IO[str]) -> str:
         lock.seek(0)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from config.settings import Settings, variable
 from coordinator.hosting import commands, listening, postgres
+from coordinator.hosting.checkup_database import refuse_unfit
 from coordinator.hosting.folder import DataFolder, RunningHub
 from coordinator.hosting.parts import Part
 from coordinator.hosting.postgres import PrivatePostgres
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 SECONDS_TO_BE_READY = 60.0
 SECONDS_BETWEEN_LOOKS = 0.2
+OWNER = (variable("owner_url"), variable("owner_url") + "_FILE")
 STEPS_TO_STOP = {
     "web": ((signal.SIGTERM, 5.0),),
     "worker": ((signal.SIGTERM, 4.0), (signal.SIGQUIT, 4.0)),
@@ -63,6 +65,8 @@ class Hub:
         self._listener: socket.socket | None = None
         self._postgres = None if _given("database_url", self._environ) else PrivatePostgres(self.folder.postgres)
         self._valkey = None if _given("redis_url", self._environ) else PrivateValkey(self.folder.valkey)
+        if self._postgres is not None:
+            self._environ = {name: value for name, value in self._environ.items() if name not in OWNER}
         self._addresses: dict[str, str] = {}
         self._parts: list[Part] = []
 
@@ -132,6 +136,8 @@ class Hub:
         for server in servers:
             server.await_ready()
             self._parts.append(Part(server.name, _restart(server), ()))
+        if self._postgres is None:
+            refuse_unfit(self.settings.database_url)
         self._say("bringing the database up to date")
         migrate(self.settings.migration_url)
         self._say("starting web, worker and beat")
@@ -156,9 +162,9 @@ class Hub:
     def _environment(self) -> dict[str, str]:
         """What processes get: everything but the owner's login, which is for migrations alone."""
         paths = [str(ROOT), *filter(None, [self._environ.get("PYTHONPATH")])]
-        everything = self._environ | self._addresses | {"PYTHONPATH": os.pathsep.join(paths)}
-        owner = variable("owner_url")
-        return {name: value for name, value in everything.items() if name not in (owner, f"{owner}_FILE")}
+        ours = {"PYTHONPATH": os.pathsep.join(paths), "PROMETHEUS_MULTIPROC_DIR": str(self.folder.metrics)}
+        everything = self._environ | self._addresses | ours
+        return {name: value for name, value in everything.items() if name not in OWNER}
 
     def _private_addresses(self) -> dict[str, str]:
         addresses = {}

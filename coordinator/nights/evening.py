@@ -28,8 +28,8 @@ LONGEST_TO_CATCH_UP = 5.0
 WITHOUT_TERMINAL = 110
 """Columns in a file or pipe."""
 
-JUST_NOW = timedelta(hours=3)
-"""How long a night lasts that is played as if it ended now."""
+JUST_NOW = timedelta(hours=2)
+"""How long a night lasts that is played as if it ended now: short enough for some of it to lie in the last 15 minutes."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from coordinator.nights.night import STEPS, Line, Night, Planned, line
 from coordinator.nights.pieces import COARSELY, FINELY, pieces, posters, shares
 from coordinator.operations.templates import Facts
 
-FIRST, SORTED_OUT, LAST = 0.03, 0.6, 0.93
+FIRST, SORTED_OUT, LAST = 0.03, 0.6, 0.96
 """Figures are observed between the first and the last of these parts of the night; those of no unit are sorted out late."""
 
 NOTHING_NEW, BY_THE_HUB = "nothing new since the last report", "figures are published for the whole operation alone"
@@ -81,7 +81,7 @@ def _nil(night: Night, facts: Facts, document: dict[str, Any]) -> Iterator[Plann
     for number, code in enumerate(codes):
         own = {measure for unit, measure in reported if unit in _with_below(code, document)}
         if len(own) < 2 and code not in earlier:
-            yield Planned(posters(facts, code)[0], 0.94 + 0.04 * number / len(codes), (), note=NOTHING_NEW if own else BY_THE_HUB)
+            yield Planned(posters(facts, code)[0], LAST + 0.03 * number / len(codes), (), note=NOTHING_NEW if own else BY_THE_HUB)
 
 
 def _with_below(code: str, document: dict[str, Any]) -> Iterable[str]:

@@ -30,6 +30,8 @@ FRESH = 1.5
 WIDE = 104
 """Columns from which what comes in has room beside the states."""
 
+STYLES = {"post": "", "repeat": "dim", "correct": "yellow", "withdraw": "yellow"}
+
 LINES_WITHOUT_TERMINAL = 12
 
 
@@ -125,7 +127,7 @@ class Rolling(Known):
         """The whole board as it is now."""
         rows = self._states()
         if self.console.width < WIDE:
-            return Group(self._head(), self._figures(), rows, self._progress())
+            return Group(self._head(), self._figures(), rows, self._newest(), self._progress())
         beside = Table.grid(expand=True, padding=(0, 3))
         beside.add_column()
         beside.add_column(ratio=1)
@@ -138,8 +140,11 @@ class Rolling(Known):
         line.add_column(justify="right", no_wrap=True)
         phase = self.board.phase.replace("_", " ").upper()
         status = str(self.board.totals.get("status", "")).replace("-", ", ")
-        name = Text.assemble((f" {self.document['name']} ", "bold"), (f" {phase} ", "bold white on red"), f" {status}")
-        line.add_row(name, Text.assemble((self.heard(), "bold"), f"  entry {self.board.position}  ", (self.clock(), "bold"), " "))
+        wide = self.console.width >= WIDE
+        name = Text.assemble((f" {self.document['name']} ", "bold"), (f" {phase} ", "bold white on red"), f" {status}" if wide else "")
+        entry = f"  entry {self.board.position}  " if wide else "  "
+        when = self.clock() if wide else self.clock().partition(",")[0]
+        line.add_row(name, Text.assemble((self.heard(), "bold"), entry, (when, "bold"), " "))
         return line
 
     def _figures(self) -> RenderableType:
@@ -194,16 +199,22 @@ class Rolling(Known):
     def _incoming(self, rows: int) -> RenderableType:
         """The newest acts on top, with the time at which what they say was observed."""
         table = Table.grid(padding=(0, 1), expand=True)
-        for width in (8, 16):
+        for width in (8, 12):
             table.add_column(min_width=width, no_wrap=True)
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         table.add_row("", Text("as it comes in", "dim"), "")
-        styles = {"post": "", "repeat": "dim", "correct": "yellow", "withdraw": "yellow"}
         for act in list(self.recent)[: rows - 1]:
-            time_of_day = hour(self.night.moment(act.report.observed), self.document["time_zone"])
-            words = said(act, self.night, self.document)
-            table.add_row(Text(f"{time_of_day:>8}", "dim"), Text(act.report.unit, "bold"), Text(words, styles[act.kind]))
+            table.add_row(*self._told(act))
         return table
+
+    def _newest(self) -> RenderableType:
+        """The last act alone, where there is no room for more."""
+        return Text(" ").join(self._told(self.recent[0])) if self.recent else Text()
+
+    def _told(self, act: Act) -> tuple[Text, Text, Text]:
+        time_of_day = hour(self.night.moment(act.report.observed), self.document["time_zone"])
+        words = Text(said(act, self.night, self.document), STYLES[act.kind], no_wrap=True, overflow="ellipsis")
+        return Text(f"{time_of_day:>8}", "dim"), Text(act.report.unit, "bold"), words
 
     def _progress(self) -> RenderableType:
         done, of = (self.told.number, self.told.of) if self.told else (0, 1)

@@ -8,18 +8,17 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from coordinator.nights.comparison import ALL, NATIONAL, Comparison, Row, spelled
+from coordinator.nights.comparison import NATIONAL, Comparison, Row, spelled
 from coordinator.nights.figures import UNATTRIBUTED
 from coordinator.nights.remarks import figure, remarks
 
 Document = dict[str, Any]
 
-LABEL = 11
-"""Columns of a measure: room for ``102 = 102 ✓``, and for its label in several lines."""
+LABEL, NAME = 11, 16
+"""Columns at least of a measure, so that ``102 = 102 ✓`` fits, and of the names."""
 
 
 ONLY_STATES = "What stands beside a figure was published. Figures with nothing beside them are how the night was shared out here.\n"
@@ -27,33 +26,49 @@ ONLY_STATES = "What stands beside a figure was published. Figures with nothing b
 
 def show(console: Console, document: Document, totals: Document, comparison: Comparison) -> None:
     """Prints the table, the verdict, the differences if there are any, and the remarks."""
-    console.print(Padding(_table(document, totals, comparison), (1, 0, 0, 0)))
-    if any(row.kind == "unit" and row.category == ALL and row.unit != UNATTRIBUTED for row in comparison.rows):
+    console.print(f"\n{document['name']}: the hub's figures = the published ones", style="bold", soft_wrap=True, highlight=False)
+    console.print(_table(document, totals, comparison, console.width))
+    if any(not comparison.of(unit["code"], measure) for unit in totals["units"] for measure in unit["measures"]):
         console.print(ONLY_STATES, style="dim", soft_wrap=True)
     for row in comparison.rows:
         if row.kind in ("derived", "count"):
-            console.print(Text.assemble(f"  {_name(document, row)}  ", _beside(row)))
+            console.print(Text.assemble(f"{_name(document, row)}  ", _beside(row)))
     console.print(_verdict(document, comparison), soft_wrap=True)
-    console.print("\nWhat the figures alone do not say:", style="bold")
-    for sentence in remarks(document, totals):
-        console.print(
-            *wrap(f"- {sentence}", console.width, initial_indent="  ", subsequent_indent="    "), sep="\n", highlight=False, markup=False
-        )
+    _say(console, remarks(document, totals))
 
 
-def _table(document: Document, totals: Document, comparison: Comparison) -> Table:
-    title = f"{document['name']}: the hub's figures = the published ones"
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("State, agency", overflow="ellipsis", no_wrap=True, vertical="bottom")
-    for measure in document["measures"]:
-        words = Text("\n".join(wrap(measure["label"], LABEL)), justify="right")
-        table.add_column(words, justify="right", no_wrap=True, min_width=LABEL, vertical="bottom")
+def _say(console: Console, sentences: list[str]) -> None:
+    if sentences:
+        console.print("\nWhat the figures alone do not say:", style="bold")
+    for sentence in sentences:
+        lines = wrap(f"- {sentence}", console.width, initial_indent="  ", subsequent_indent="    ")
+        console.print(*lines, sep="\n", highlight=False, markup=False)
+
+
+def _table(document: Document, totals: Document, comparison: Comparison, width: int) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     units = {unit["code"]: unit for unit in totals["units"]}
-    for code in _in_order(document, units):
-        table.add_row(_title(units[code]), *_figures(document, units[code], comparison), end_section=code == UNATTRIBUTED)
+    rows = [(_title(units[code]), [*_figures(document, units[code], comparison)]) for code in _in_order(document, units)]
+    columns = [
+        _column(measure, cells)
+        for measure, cells in zip(document["measures"], zip(*(cells for _, cells in rows), strict=True), strict=True)
+    ]
+    names = max((title.cell_len for title, _ in rows), default=0)
+    room = width - sum(wide + 2 for _, wide in columns) - 2
+    table.add_column("State, agency", overflow="ellipsis", no_wrap=True, vertical="bottom", width=max(NAME, min(names, room)))
+    for label, wide in columns:
+        table.add_column(label, justify="right", no_wrap=True, width=wide, vertical="bottom")
+    for title, cells in rows:
+        table.add_row(title, *cells)
     table.add_section()
     table.add_row(Text("All together", "bold"), *(_national(measure, totals, comparison) for measure in document["measures"]))
     return table
+
+
+def _column(measure: Document, cells: tuple[Text, ...]) -> tuple[Text, int]:
+    """A measure's label in lines as wide as its figures, and how wide that is."""
+    wide = max(LABEL, *(cell.cell_len for cell in cells), *(len(word) for word in measure["label"].split()))
+    return Text("\n".join(wrap(measure["label"], wide)), justify="right"), wide
 
 
 def _national(measure: Document, totals: Document, comparison: Comparison) -> Text:
@@ -93,6 +108,8 @@ def _figures(document: Document, unit: Document, comparison: Comparison) -> Iter
 def _beside(row: Row) -> Text:
     """Both figures and a mark that says, without colour too, whether they are equal."""
     counted, published = (_side(row, quantity) for quantity in (row.counted, row.published))
+    if row.equal and row.kind == "unquantified":
+        return Text.assemble(counted, (" ✓", "green"))
     if row.equal:
         return Text.assemble(counted, (f" = {published} ✓", "green"))
     return Text(f"{counted} ≠ {published} ✗", "bold red")
@@ -105,7 +122,7 @@ def _side(row: Row, quantity: int | None) -> str:
 
 
 def _name(document: Document, row: Row) -> str:
-    labels = {one["code"]: one["label"] for one in [*document["measures"], *document.get("derived", [])]}
+    labels: dict[str, str] = {one["code"]: one["label"] for one in [*document["measures"], *document.get("derived", [])]}
     return labels.get(row.measure, row.measure.capitalize())
 
 

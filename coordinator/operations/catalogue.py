@@ -154,7 +154,16 @@ def _unit_entries(units: list[Any], nation: int) -> Iterator[UnitEntry]:
             parent = by_id[unit.parent_id].code if unit.parent_id else None
             lineage = (*_ancestors(unit, by_id), nation)
             yield UnitEntry(
-                unit.id, unit.code, unit.name, unit.kind, parent, unit.level, unit.time_zone, unit.expected, unit.conducted_separately, lineage
+                unit.id,
+                unit.code,
+                unit.name,
+                unit.kind,
+                parent,
+                unit.level,
+                unit.time_zone,
+                unit.expected,
+                unit.conducted_separately,
+                lineage,
             )
 
 

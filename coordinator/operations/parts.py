@@ -110,7 +110,7 @@ def _parents_first(given: list[dict[str, Any]], known: dict[str, Unit]) -> list[
 def _chain(content: dict[str, Any], by_code: dict[str, dict[str, Any]], known: dict[str, Unit], pointer: str) -> list[dict[str, Any]]:
     chain = [content]
     while parent := chain[-1].get("parent"):
-        if parent in (NATIONAL, UNATTRIBUTED) or parent not in by_code and parent not in known:
+        if parent in (NATIONAL, UNATTRIBUTED) or (parent not in by_code and parent not in known):
             raise Invalid.at(pointer, f"There is no unit {parent} to stand below.")
         if any(one["code"] == parent for one in chain):
             raise Invalid.at(pointer, "The units stand below each other in a circle.")
@@ -131,8 +131,10 @@ def put_relations(operation: Operation, content: dict[str, Any]) -> None:
 
 def check_relations(operation: Operation) -> None:
     """Refuses with Invalid a rule or derived measure that does not parse or names what is not there."""
-    names = select(Measure.code, Category.name).join(Category, Category.measure_id == Measure.id).where(Measure.operation_id == operation.id)
-    known = {(measure, category) for measure, category in session().execute(names)}
+    names = (
+        select(Measure.code, Category.name).join(Category, Category.measure_id == Measure.id).where(Measure.operation_id == operation.id)
+    )
+    known: set[tuple[str, str | None]] = {(measure, category) for measure, category in session().execute(names)}
     known |= {(measure, None) for measure, _ in known}
     errors: dict[str, list[str]] = {}
     parsers: tuple[tuple[str, Callable[[str], Any]], ...] = (("rules", parse_rule), ("derived", parse_derived))

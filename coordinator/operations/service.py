@@ -105,7 +105,10 @@ def _newest(query: Any) -> Catalogue:
 def _load(operation: Operation) -> Catalogue:
     """Reads everything below an operation; not kept, since the transaction may yet be rolled back."""
     session().flush()
-    rows = [list(session().scalars(select(table).filter_by(operation_id=operation.id).order_by(table.id))) for table in (Unit, Measure, Category)]
+    rows = [
+        list(session().scalars(select(table).filter_by(operation_id=operation.id).order_by(table.id)))
+        for table in (Unit, Measure, Category)
+    ]
     return build(operation, *rows)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from coordinator.fields import Moment, Shape
-from coordinator.totals.schemas import STATUS, Figure
+from coordinator.fields import STATUS, Figure, Moment, Shape
 
 
 class StatisticsQuery(Shape):

@@ -15,7 +15,8 @@ from coordinator.operations.catalogue import Catalogue, MeasureEntry
 from coordinator.operations.models import NATIONAL
 
 COLUMNS = (
-    "operation", "position", "status", "unit", "unit_name", "kind", "parent", "measure", "label", "category", "quantity", "unit_of_count", "assisted", "note",
+    "operation", "position", "status", "unit", "unit_name", "kind", "parent",
+    "measure", "label", "category", "quantity", "unit_of_count", "assisted", "note",
 )  # fmt: skip
 ALL = "all"
 

@@ -214,7 +214,7 @@ def _sealed(catalogue: Catalogue, *, actor: Actor, now: datetime, lines: tuple[D
     """The draft with its digest over everything it says."""
     if actor.id is None:
         raise NotYourUnit("The command line posts no reports: use a token.")
-    common = {"author_id": actor.id, "channel": actor.channel, "received_at": now, "lines": lines}
+    common: dict[str, Any] = {"author_id": actor.id, "channel": actor.channel, "received_at": now, "lines": lines}
     digest = hashlib.sha256(canonical(catalogue, common | members)).digest()
     return Draft(operation_id=catalogue.id, digest=digest, **common, **members)
 

@@ -13,7 +13,10 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")),
     ("a telephone number", re.compile(r"(?<![\d-])(\+?1[ .-]?)?(\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)|(?<!\d)\+\d{10,14}(?!\d)")),
     ("a date of birth", re.compile(r"\b(dob|d\.o\.b\.?|born|birth ?date|date of birth)\b\W{0,8}(on )?\W{0,2}(\d|[a-z]{3,9} \d)", re.I)),
-    ("a licence plate", re.compile(r"\b(plate|licen[cs]e plate|tag)\b(?: no| number| #)?\W{0,3}(?=[a-z0-9-]*\d)[a-z0-9]{2,4}[ -]?[a-z0-9]{2,4}\b", re.I)),
+    (
+        "a licence plate",
+        re.compile(r"\b(plate|licen[cs]e plate|tag)\b(?: no| number| #)?\W{0,3}(?=[a-z0-9-]*\d)[a-z0-9]{2,4}[ -]?[a-z0-9]{2,4}\b", re.I),
+    ),
     ("a case number", re.compile(r"\b(case|incident|docket)\b\W{0,2}(no\.?|number|num\.?|#|nr\.?)\W{0,3}[a-z0-9-]*\d", re.I)),
 )
 

@@ -20,10 +20,16 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.drafts import figure
 from coordinator.reports.models import Assist, JournalEntry, Line, Report
 
-_Next, _NextEntry, _NextAuthor = aliased(Report), aliased(JournalEntry), aliased(Token)
+_Next, _NextEntry, _NextAuthor = aliased(Report, name="following"), aliased(JournalEntry), aliased(Token)
 _REPORTS = (
     select(
-        Report, JournalEntry.position, Token.name.label("author"), Token.role, _Next, _NextEntry.position.label("next_position"), _NextAuthor.name.label("next_author")
+        Report,
+        JournalEntry.position,
+        Token.name.label("author"),
+        Token.role,
+        _Next,
+        _NextEntry.position.label("next_position"),
+        _NextAuthor.name.label("next_author"),
     )
     .join(Token, Token.id == Report.author_id)
     .outerjoin(JournalEntry, JournalEntry.report_id == Report.id)
@@ -83,7 +89,7 @@ def _documents(catalogue: Catalogue, rows: Sequence[Row[Any]]) -> list[dict[str,
 
 
 def _document(catalogue: Catalogue, row: Row[Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
-    report, following = row[0], row[4]
+    report, following = row.Report, row.following
     corrected = following is not None and following.kind == "correction"
     withdrawn = following is not None and following.kind == "withdrawal"
     return {
@@ -109,7 +115,7 @@ def _document(catalogue: Catalogue, row: Row[Any], lines: list[dict[str, Any]]) 
 
 
 def _withdrawal(row: Row[Any]) -> dict[str, Any]:
-    following = row[4]
+    following = row.following
     return {
         "id": str(following.id),
         "reason": following.reason,

@@ -45,7 +45,8 @@ stored AS (
 ), stored_assists AS (
     INSERT INTO assists (report_id, number, operation_id, unit_id)
     SELECT a.report_id, a.number, stored.operation_id, a.unit_id
-    FROM unnest(CAST(:assist_report AS uuid[]), CAST(:assist_number AS smallint[]), CAST(:assist_unit AS bigint[])) AS a (report_id, number, unit_id)
+    FROM unnest(CAST(:assist_report AS uuid[]), CAST(:assist_number AS smallint[]), CAST(:assist_unit AS bigint[]))
+        AS a (report_id, number, unit_id)
     JOIN stored ON stored.id = a.report_id
 ), waiting AS (
     INSERT INTO inbox (operation_id, report_id, received_at)
@@ -63,12 +64,33 @@ def store(operation_id: int, drafts: Sequence[Draft]) -> set[UUID]:
     """
     if not drafts:
         return set()
-    parameters = {"operation": operation_id, "phases": list(OPEN_PHASES), **_report_columns(drafts), **_line_columns(drafts), **_assist_columns(drafts)}
+    parameters = {
+        "operation": operation_id,
+        "phases": list(OPEN_PHASES),
+        **_report_columns(drafts),
+        **_line_columns(drafts),
+        **_assist_columns(drafts),
+    }
     return set(session().scalars(_STORE, parameters))
 
 
 def _report_columns(drafts: Sequence[Draft]) -> dict[str, list]:
-    plain = ("id", "kind", "supersedes", "author_id", "channel", "key", "asked", "basis", "observed_at", "received_at", "nil", "note", "reason", "digest")
+    plain = (
+        "id",
+        "kind",
+        "supersedes",
+        "author_id",
+        "channel",
+        "key",
+        "asked",
+        "basis",
+        "observed_at",
+        "received_at",
+        "nil",
+        "note",
+        "reason",
+        "digest",
+    )
     columns = {name: [getattr(draft, name) for draft in drafts] for name in plain}
     columns["unit_id"] = [draft.unit.id for draft in drafts]
     columns["warnings"] = [orjson.dumps(draft.warnings).decode() if draft.warnings else None for draft in drafts]

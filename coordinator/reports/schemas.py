@@ -100,7 +100,9 @@ class Receipt(Shape):
 class LineOut(Shape):
     measure = fields.String(required=True)
     category = fields.String(required=True)
-    quantity = fields.Raw(metadata={"description": "an integer, or a decimal string for a measure with a scale", "type": ["integer", "string"]})
+    quantity = fields.Raw(
+        metadata={"description": "an integer, or a decimal string for a measure with a scale", "type": ["integer", "string"]}
+    )
     unquantified = fields.String()
     assisting = fields.List(fields.String())
 

@@ -93,7 +93,9 @@ def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]
         return KeyReused("This Idempotency-Key came with another report before. Use a fresh key for a new report.")
     if not operations.find_by_id(catalogue.id).open:
         return OperationNotOpen(_not_open(operations.find_by_id(catalogue.id)))
-    return _target_problem(actor, catalogue, draft) or ReportNotCurrent("The report has been corrected or withdrawn already. Read it again.")
+    return _target_problem(actor, catalogue, draft) or ReportNotCurrent(
+        "The report has been corrected or withdrawn already. Read it again."
+    )
 
 
 def _twin(draft: Draft) -> Report | None:

@@ -117,7 +117,7 @@ def _unit(catalogue: Catalogue, figures: Figures, unit: UnitEntry, only: set[int
         "level": unit.level,
         "conducted_separately": unit.conducted_separately,
         "last_report_at": hearing.last_report_at and moment_text(hearing.last_report_at),
-        "measures": {code: document for code, document in _unit_measures(figures, unit, measures)},
+        "measures": dict(_unit_measures(figures, unit, measures)),
     }
 
 
@@ -125,11 +125,15 @@ def _unit_measures(figures: Figures, unit: UnitEntry, measures: Iterable[Measure
     for measure in measures:
         cells = [figures.cells.get((unit.id, category), NONE) for category in measure.categories.values()]
         if any(cell.figures or cell.unquantified or cell.assisted for cell in cells):
-            yield measure.code, _sums(figures, unit.id, measure) | {
-                "own": figure(sum(cell.own for cell in cells), measure.scale),
-                "assisted": figure(sum(cell.assisted for cell in cells), measure.scale),
-                "unquantified": any(cell.unquantified for cell in cells),
-            }
+            yield (
+                measure.code,
+                _sums(figures, unit.id, measure)
+                | {
+                    "own": figure(sum(cell.own for cell in cells), measure.scale),
+                    "assisted": figure(sum(cell.assisted for cell in cells), measure.scale),
+                    "unquantified": any(cell.unquantified for cell in cells),
+                },
+            )
 
 
 def _derived(catalogue: Catalogue, figures: Figures, one: NamedSum) -> int | str:
@@ -142,7 +146,9 @@ def _derived(catalogue: Catalogue, figures: Figures, one: NamedSum) -> int | str
 def _rule(catalogue: Catalogue, figures: Figures, rule: NamedRule) -> dict[str, Any]:
     """A rule for the nation, and for each jurisdiction that has a figure for every measure in it."""
     names = rule.rule.measures()
-    units = {unit for unit in catalogue.units if unit.kind == "jurisdiction" and all(_has(catalogue, figures, unit, *name) for name in names)}
+    units = {
+        unit for unit in catalogue.units if unit.kind == "jurisdiction" and all(_has(catalogue, figures, unit, *name) for name in names)
+    }
     return {
         "code": rule.code,
         "message": rule.message,

@@ -52,7 +52,9 @@ def window_start(moment: datetime, minutes: int) -> datetime:
     return minute(moment) - timedelta(minutes=minutes - 1)
 
 
-def from_entries(journal_position: int, moment: datetime, entries: Iterable[Placed], heard: Mapping[int, Hearing], lineage: Lineage, nation: int) -> Figures:
+def from_entries(
+    journal_position: int, moment: datetime, entries: Iterable[Placed], heard: Mapping[int, Hearing], lineage: Lineage
+) -> Figures:
     """Figures from the entries that count, by the arithmetic of ``positions.py`` alone."""
     by_cell: dict[CellKey, list[Entry]] = defaultdict(list)
     credited: dict[CellKey, int] = defaultdict(int)

@@ -36,7 +36,7 @@ def fold(operation_id: int, most: int = MOST) -> int:
     if head is None or not waiting:
         return 0
     lineage = {unit.id: unit.lineage for unit in operations.find_by_id(operation_id).units}
-    said = ledger.said(operation_id, [(head.position + n, id) for n, id in enumerate(waiting, 1)])
+    said = ledger.said([(head.position + n, id) for n, id in enumerate(waiting, 1)])
     seals = _seals(head.seal, said, ledger.digests(waiting))
     now = clock.now()
     ledger.append(operation_id, said, seals, now)
@@ -82,7 +82,7 @@ def movements(operation_id: int, said: Sequence[Said], lineage: Mapping[int, tup
     ended = {one.supersedes: one.position for one in said if one.supersedes is not None}
     entries = placed(said, ended)
     fresh = {one.id for one in said}
-    earlier = ledger.earlier(operation_id, [id for id in ended if id not in fresh])
+    earlier = ledger.earlier([id for id in ended if id not in fresh])
     came = [one for one in entries if one.superseded_at is None]
     went = placed(earlier.values(), {})
     standing = ledger.standing(operation_id, {one.cell for one in (*came, *went)})

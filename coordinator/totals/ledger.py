@@ -20,7 +20,8 @@ from coordinator.totals.movements import CellKey, Movements, Placed, Said
 from coordinator.totals.positions import Entry
 
 _TAKE = text("""
-    WITH taken AS (DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE operation_id = :operation ORDER BY id LIMIT :most) RETURNING id, report_id)
+    WITH first AS (SELECT id FROM inbox WHERE operation_id = :operation ORDER BY id LIMIT :most),
+         taken AS (DELETE FROM inbox WHERE id IN (SELECT id FROM first) RETURNING id, report_id)
     SELECT report_id FROM taken ORDER BY id
 """)
 
@@ -30,7 +31,7 @@ def take(operation_id: int, most: int) -> list[UUID]:
     return list(session().scalars(_TAKE, {"operation": operation_id, "most": most}))
 
 
-def said(operation_id: int, numbered: Sequence[tuple[int, UUID]]) -> list[Said]:
+def said(numbered: Sequence[tuple[int, UUID]]) -> list[Said]:
     """The reports of these positions and ids, with their lines, in the order given."""
     ids = [id for _, id in numbered]
     lines = _lines(ids)
@@ -63,12 +64,12 @@ def digests(ids: Sequence[UUID]) -> dict[UUID, bytes]:
     return {row.id: row.digest for row in session().execute(select(Report.id, Report.digest).where(Report.id.in_(ids)))}
 
 
-def earlier(operation_id: int, ids: Sequence[UUID]) -> dict[UUID, Said]:
+def earlier(ids: Sequence[UUID]) -> dict[UUID, Said]:
     """Reports that are in the journal already, by id."""
     if not ids:
         return {}
     query = select(JournalEntry.position, JournalEntry.report_id).where(JournalEntry.report_id.in_(ids))
-    return {one.id: one for one in said(operation_id, [(row.position, row.report_id) for row in session().execute(query)])}
+    return {one.id: one for one in said([(row.position, row.report_id) for row in session().execute(query)])}
 
 
 def append(operation_id: int, said: Sequence[Said], seals: Sequence[bytes], now: datetime) -> None:
@@ -85,7 +86,16 @@ def append_entries(operation_id: int, many: Iterable[Placed]) -> None:
 
 def _entry_row(operation_id: int, one: Placed) -> tuple[Any, ...]:
     entry = one.entry
-    return (operation_id, *entry.place, *one.cell, entry.standing, entry.observed_at, entry.quantity, list(one.assisting) or None, one.superseded_at)
+    return (
+        operation_id,
+        *entry.place,
+        *one.cell,
+        entry.standing,
+        entry.observed_at,
+        entry.quantity,
+        list(one.assisting) or None,
+        one.superseded_at,
+    )
 
 
 def end(operation_id: int, ended: Mapping[int, int]) -> None:
@@ -162,13 +172,17 @@ _ADD_CELLS = text("""
 def _move_series(operation_id: int, moved: Movements) -> None:
     query = text("""
         INSERT INTO series (operation_id, unit_id, category_id, minute, change)
-        SELECT :operation, * FROM unnest(CAST(:units AS bigint[]), CAST(:categories AS bigint[]), CAST(:minutes AS timestamptz[]), CAST(:changes AS numeric[]))
+        SELECT :operation, * FROM unnest(
+            CAST(:units AS bigint[]), CAST(:categories AS bigint[]), CAST(:minutes AS timestamptz[]), CAST(:changes AS numeric[])
+        )
         ON CONFLICT (operation_id, unit_id, category_id, minute) DO UPDATE SET change = series.change + excluded.change
     """)
     rows = [(*key, quantity) for key, quantity in moved.minutes.items() if quantity]
     if rows:
         units, categories, minutes, changes = map(list, zip(*rows, strict=True))
-        session().execute(query, {"operation": operation_id, "units": units, "categories": categories, "minutes": minutes, "changes": changes})
+        session().execute(
+            query, {"operation": operation_id, "units": units, "categories": categories, "minutes": minutes, "changes": changes}
+        )
 
 
 def _move_hearings(operation_id: int, moved: Movements, position: int) -> None:
@@ -179,12 +193,15 @@ def _move_hearings(operation_id: int, moved: Movements, position: int) -> None:
     session().execute(_ADD_HEARINGS, parameters)
 
 
-_NEW_HEARINGS = text("INSERT INTO hearings (operation_id, unit_id) SELECT :operation, * FROM unnest(CAST(:units AS bigint[])) ON CONFLICT DO NOTHING")
+_NEW_HEARINGS = text(
+    "INSERT INTO hearings (operation_id, unit_id) SELECT :operation, * FROM unnest(CAST(:units AS bigint[])) ON CONFLICT DO NOTHING"
+)
 _ADD_HEARINGS = text("""
     UPDATE hearings h SET reports = h.reports + d.reports, with_figures = h.with_figures + d.with_figures, position = :position,
         last_report_at = greatest(h.last_report_at, d.last_report_at)
-    FROM unnest(CAST(:units AS bigint[]), CAST(:reports AS bigint[]), CAST(:with_figures AS bigint[]), CAST(:last_report_at AS timestamptz[]))
-        AS d (unit_id, reports, with_figures, last_report_at)
+    FROM unnest(
+        CAST(:units AS bigint[]), CAST(:reports AS bigint[]), CAST(:with_figures AS bigint[]), CAST(:last_report_at AS timestamptz[])
+    ) AS d (unit_id, reports, with_figures, last_report_at)
     WHERE h.operation_id = :operation AND h.unit_id = d.unit_id
 """)
 

@@ -62,14 +62,23 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
     lineage = {unit.id: unit.lineage for unit in catalogue.units}
     hearings = heard(catalogue, as_of, position)
-    return from_entries(position, moment, counting(catalogue.id, as_of, position), hearings, lineage, catalogue.nation)
+    return from_entries(position, moment, counting(catalogue.id, as_of, position), hearings, lineage)
 
 
 def counting(operation_id: int, as_of: datetime | None, at: int) -> list[Placed]:
     """The entries observed up to ``as_of`` that counted when the journal stood at ``at``."""
     query = select(
-        EntryRow.unit_id, EntryRow.category_id, EntryRow.observed_at, EntryRow.position, EntryRow.number, EntryRow.standing, EntryRow.quantity, EntryRow.assisting
-    ).where(EntryRow.operation_id == operation_id, EntryRow.position <= at, EntryRow.superseded_at.is_(None) | (EntryRow.superseded_at > at))
+        EntryRow.unit_id,
+        EntryRow.category_id,
+        EntryRow.observed_at,
+        EntryRow.position,
+        EntryRow.number,
+        EntryRow.standing,
+        EntryRow.quantity,
+        EntryRow.assisting,
+    ).where(
+        EntryRow.operation_id == operation_id, EntryRow.position <= at, EntryRow.superseded_at.is_(None) | (EntryRow.superseded_at > at)
+    )
     if as_of is not None:
         query = query.where(EntryRow.observed_at <= as_of)
     return [
@@ -89,7 +98,13 @@ def _recent(catalogue: Catalogue, moment: datetime) -> dict[int, tuple[int, ...]
         WHERE operation_id = :operation AND unit_id = :nation AND category_id = ANY(:categories) AND minute >= :far GROUP BY category_id
     """)
     near, far = (window_start(moment, minutes) for minutes in WINDOWS)
-    parameters = {"operation": catalogue.id, "nation": catalogue.nation, "near": near, "far": far, "categories": list(catalogue.measure_of_category)}
+    parameters = {
+        "operation": catalogue.id,
+        "nation": catalogue.nation,
+        "near": near,
+        "far": far,
+        "categories": list(catalogue.measure_of_category),
+    }
     return {row[0]: (int(row[1] or 0), int(row[2] or 0)) for row in session().execute(query, parameters)}
 
 

@@ -68,7 +68,7 @@ def record(found: Comparison) -> None:
     row["differences"] = found.differences[:MOST_SHOWN]
     before = session().scalar(select(Recount.holds).where(Recount.operation_id == found.operation_id))
     session().execute(insert(Recount).values(row).on_conflict_do_update(index_elements=["operation_id"], set_=row))
-    if before is not None and before != found.holds or not found.holds:
+    if (before is not None and before != found.holds) or not found.holds:
         live.announce(found.operation_id)
     if not found.holds:
         log.error("totals_differ", operation=found.operation_id, position=found.position, differences=found.differences[:MOST_SHOWN])
@@ -84,7 +84,7 @@ def rebuild(operation_id: int) -> int:
         return 0
     lineage = {unit.id: unit.lineage for unit in catalogue.units}
     for chunk in _chunks(operation_id):
-        said = ledger.said(operation_id, chunk)
+        said = ledger.said(chunk)
         ledger.move(operation_id, fold.movements(operation_id, said, lineage), said[-1].position)
     live.announce(operation_id)
     return head.position
@@ -96,7 +96,7 @@ def _recount(catalogue: Catalogue, standing: Figures) -> tuple[Figures, dict[Any
     whole, minutes = Figures(standing.position, standing.moment), defaultdict[Any, int](int)
     for _, rows in groupby(_record(catalogue.id), key=itemgetter(0, 1)):
         entries = [_placed(row) for row in rows]
-        part = from_entries(standing.position, standing.moment, entries, {}, lineage, catalogue.nation)
+        part = from_entries(standing.position, standing.moment, entries, {}, lineage)
         _merge(whole.cells, part.cells)
         for key, quantity in minutes_of(entries, lineage).items():
             minutes[key] += quantity
@@ -164,13 +164,15 @@ def _series(catalogue: Catalogue, minutes: Mapping[Any, int]) -> Iterator[dict[s
 
 _ENTRIES = text(f"""
     WITH counted AS (
-        SELECT j.position, l.number, r.unit_id, l.category_id, r.basis = 'to_date' AS standing, r.observed_at, l.quantity, a.assisting, js.position AS superseded_at
+        SELECT j.position, l.number, r.unit_id, l.category_id, r.basis = 'to_date' AS standing, r.observed_at, l.quantity, a.assisting,
+               js.position AS superseded_at
         FROM journal j JOIN reports r ON r.id = j.report_id JOIN lines l ON l.report_id = r.id
         LEFT JOIN {_CREDITS} ON a.report_id = l.report_id AND a.number = l.number
         LEFT JOIN reports s ON s.supersedes = r.id LEFT JOIN journal js ON js.report_id = s.id
         WHERE j.operation_id = :operation
     ), stored AS (
-        SELECT position, number, unit_id, category_id, standing, observed_at, quantity, assisting, superseded_at FROM entries WHERE operation_id = :operation
+        SELECT position, number, unit_id, category_id, standing, observed_at, quantity, assisting, superseded_at
+        FROM entries WHERE operation_id = :operation
     )
     SELECT position, number FROM ((TABLE counted EXCEPT TABLE stored) UNION ALL (TABLE stored EXCEPT TABLE counted)) AS d
     GROUP BY position, number ORDER BY position, number
@@ -200,7 +202,9 @@ def _chain(operation_id: int, position: int) -> Iterator[dict[str, Any]]:
 
 
 def _chunks(operation_id: int) -> Iterable[list[tuple[int, Any]]]:
-    query = text("SELECT position, report_id FROM journal WHERE operation_id = :operation AND position > :after ORDER BY position LIMIT :most")
+    query = text(
+        "SELECT position, report_id FROM journal WHERE operation_id = :operation AND position > :after ORDER BY position LIMIT :most"
+    )
     after = 0
     while rows := session().execute(query, {"operation": operation_id, "after": after, "most": fold.MOST}).all():
         yield [(row.position, row.report_id) for row in rows]

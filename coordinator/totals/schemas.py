@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from coordinator.fields import Moment, Shape, Text, measure_code, unit_code
+from coordinator.fields import STATUS, Figure, Moment, Separately, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import PHASES
-from coordinator.operations.schemas.operations import Separately
-
-STATUS = r"^(exercise|unofficial-partial|unofficial-complete|certified|amended-\d+)$"
-
-
-def Figure(**kwargs: object) -> fields.Raw:
-    """A figure: an integer, or a decimal string where the measure has a scale."""
-    return fields.Raw(required=True, metadata={"type": ["integer", "string"], "description": "an integer, or a decimal string for a measure with a scale"})
 
 
 def Categories() -> fields.Dict:

@@ -33,7 +33,10 @@ def series(actor: Actor, code: str, query: Mapping[str, Any]) -> dict[str, Any]:
     first, last = _range(catalogue, unit_id, categories, query, step)
     starts = boundaries(first, last, step, catalogue.time_zone)
     before, changes = _changes(catalogue.id, unit_id, categories, starts[0], last)
-    points = [[moment_text(start), figure(new, measure.scale), figure(standing, measure.scale)] for start, new, standing in points_of(starts, before, changes)]
+    points = [
+        [moment_text(start), figure(new, measure.scale), figure(standing, measure.scale)]
+        for start, new, standing in points_of(starts, before, changes)
+    ]
     return {"step": query["step"], "measure": measure.code, "unit": query.get("unit"), "points": points}
 
 
@@ -88,9 +91,13 @@ def _wanted(catalogue: Catalogue, query: Mapping[str, Any]) -> tuple[int, Measur
     return unit_id, measure, list(measure.categories.values()) if category is None else [measure.categories[category]]
 
 
-def _range(catalogue: Catalogue, unit_id: int, categories: list[int], query: Mapping[str, Any], step: timedelta) -> tuple[datetime, datetime]:
+def _range(
+    catalogue: Catalogue, unit_id: int, categories: list[int], query: Mapping[str, Any], step: timedelta
+) -> tuple[datetime, datetime]:
     """From and to as asked; else from the window's start or the first figure to now, the window's end or the last figure."""
-    first_figure, last_figure = session().execute(_of(catalogue.id, unit_id, categories, func.min(SeriesRow.minute), func.max(SeriesRow.minute))).one()
+    first_figure, last_figure = (
+        session().execute(_of(catalogue.id, unit_id, categories, func.min(SeriesRow.minute), func.max(SeriesRow.minute))).one()
+    )
     last = query.get("to") or max(filter(None, (last_figure, min(clock.now(), catalogue.ends_at), catalogue.starts_at)))
     first = query.get("from") or min(filter(None, (first_figure, catalogue.starts_at, last)))
     if first > last:
@@ -102,14 +109,23 @@ def _range(catalogue: Catalogue, unit_id: int, categories: list[int], query: Map
     return first, last
 
 
-def _changes(operation_id: int, unit_id: int, categories: list[int], first: datetime, last: datetime) -> tuple[int, list[tuple[datetime, int]]]:
+def _changes(
+    operation_id: int, unit_id: int, categories: list[int], first: datetime, last: datetime
+) -> tuple[int, list[tuple[datetime, int]]]:
     """What stood before ``first``, and the changes by minute from there up to ``last``."""
     before = _of(operation_id, unit_id, categories, func.coalesce(func.sum(SeriesRow.change), 0)).where(SeriesRow.minute < first)
-    within = _of(operation_id, unit_id, categories, SeriesRow.minute, func.sum(SeriesRow.change)).where(SeriesRow.minute.between(first, last))
+    within = _of(operation_id, unit_id, categories, SeriesRow.minute, func.sum(SeriesRow.change)).where(
+        SeriesRow.minute.between(first, last)
+    )
     rows = session().execute(within.group_by(SeriesRow.minute).order_by(SeriesRow.minute))
     return int(session().scalar(before) or 0), [(minute, int(change)) for minute, change in rows]
 
 
 def _of(operation_id: int, unit_id: int, categories: list[int], *columns: Any) -> Any:
-    where = (SeriesRow.operation_id == operation_id, SeriesRow.unit_id == unit_id, SeriesRow.category_id.in_(categories), SeriesRow.change != 0)
+    where = (
+        SeriesRow.operation_id == operation_id,
+        SeriesRow.unit_id == unit_id,
+        SeriesRow.category_id.in_(categories),
+        SeriesRow.change != 0,
+    )
     return select(*columns).where(*where)

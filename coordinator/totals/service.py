@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from coordinator.access.actor import Actor
+from coordinator.fields import moment_text
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import alarms, document, reading
@@ -20,7 +21,7 @@ def totals(actor: Actor, code: str, as_of: datetime | None = None, at: int | Non
     catalogue = operations.find(code)
     if as_of is None and at is None:
         return standing(catalogue)
-    return document.totals(catalogue, reading.then(catalogue, as_of, at)) | {"as_of": as_of and document.moment_text(as_of), "at": at}
+    return document.totals(catalogue, reading.then(catalogue, as_of, at)) | {"as_of": as_of and moment_text(as_of), "at": at}
 
 
 def standing(catalogue: Catalogue) -> dict[str, Any]:
@@ -42,4 +43,4 @@ def state(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
 
 def alarms_differ(operation_id: int, state: dict[str, Any]) -> bool:
     """Whether the standing alarms are others than those in ``state``."""
-    return alarms.standing(operation_id) != state.get("alarms", [])
+    return bool(alarms.standing(operation_id) != state.get("alarms", []))

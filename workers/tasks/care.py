@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from coordinator import heartbeats
 from coordinator.db import transaction
-from coordinator.health import WORKER
 from coordinator.jobs import RecordHeartbeat, RecountLive
 from coordinator.operations import service as operations
 from coordinator.totals import recount
@@ -27,4 +26,4 @@ def recount_live() -> None:
 def record_heartbeat() -> None:
     """Says that workers take work."""
     with transaction():
-        heartbeats.beat(WORKER)
+        heartbeats.beat(heartbeats.WORKER)

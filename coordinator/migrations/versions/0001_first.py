@@ -60,11 +60,14 @@ def _seal_record() -> None:
     op.execute("""
         CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            RAISE EXCEPTION 'the record is never changed: % on % refused', lower(TG_OP), TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+            RAISE EXCEPTION 'the record is never changed: % on % refused', lower(TG_OP), TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege';
         END $$
     """)
     for table in ADD:
-        op.execute(f"CREATE TRIGGER sealed BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()")
+        op.execute(
+            f"CREATE TRIGGER sealed BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
 
 
 def _make_tables() -> None:
@@ -91,7 +94,9 @@ def _make_tables() -> None:
         sa.Column("derived", postgresql.JSONB(), server_default="[]", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="ck_operations_code"),
-        sa.CheckConstraint("phase IN ('planned', 'briefing', 'live', 'standing_down', 'reconciling', 'certified', 'archived')", name="ck_operations_phase"),
+        sa.CheckConstraint(
+            "phase IN ('planned', 'briefing', 'live', 'standing_down', 'reconciling', 'certified', 'archived')", name="ck_operations_phase"
+        ),
         sa.CheckConstraint("ends_at > starts_at", name="ck_operations_window"),
         sa.CheckConstraint("reporting_interval_minutes BETWEEN 1 AND 10080", name="ck_operations_interval"),
         sa.PrimaryKeyConstraint("id", name="pk_operations"),
@@ -204,7 +209,9 @@ def _make_tables() -> None:
         sa.Column("time_zone", sa.String(), nullable=True),
         sa.Column("expected", sa.Boolean(), nullable=False),
         sa.Column("conducted_separately", postgresql.JSONB(), nullable=True),
-        sa.CheckConstraint("(kind = 'nation') = (code = 'NATIONAL') AND (kind = 'unattributed') = (code = 'UNATTRIBUTED')", name="ck_units_built_in"),
+        sa.CheckConstraint(
+            "(kind = 'nation') = (code = 'NATIONAL') AND (kind = 'unattributed') = (code = 'UNATTRIBUTED')", name="ck_units_built_in"
+        ),
         sa.CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{0,31}$'", name="ck_units_code"),
         sa.CheckConstraint("kind IN ('jurisdiction', 'agency', 'site', 'unattributed', 'nation')", name="ck_units_kind"),
         sa.ForeignKeyConstraint(["operation_id", "parent_id"], ["units.operation_id", "units.id"], name="fk_units_operation_id_parent_id"),
@@ -245,7 +252,9 @@ def _make_tables() -> None:
         sa.Column("measure_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.CheckConstraint("length(name) BETWEEN 1 AND 80", name="ck_categories_name"),
-        sa.ForeignKeyConstraint(["operation_id", "measure_id"], ["measures.operation_id", "measures.id"], name="fk_categories_operation_id_measure_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "measure_id"], ["measures.operation_id", "measures.id"], name="fk_categories_operation_id_measure_id"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_categories"),
         sa.UniqueConstraint("measure_id", "name", name="uq_categories_measure_id_name"),
         sa.UniqueConstraint("operation_id", "id", name="uq_categories_operation_id_id"),
@@ -278,8 +287,12 @@ def _make_tables() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("warnings", postgresql.JSONB(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("(kind = 'report') = (supersedes IS NULL) AND (kind = 'report' OR reason IS NOT NULL)", name="ck_reports_supersedes"),
-        sa.CheckConstraint("(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name="ck_reports_withdrawal"),
+        sa.CheckConstraint(
+            "(kind = 'report') = (supersedes IS NULL) AND (kind = 'report' OR reason IS NOT NULL)", name="ck_reports_supersedes"
+        ),
+        sa.CheckConstraint(
+            "(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name="ck_reports_withdrawal"
+        ),
         sa.CheckConstraint("basis IN ('increment', 'to_date')", name="ck_reports_basis"),
         sa.CheckConstraint("kind IN ('report', 'correction', 'withdrawal')", name="ck_reports_kind"),
         sa.CheckConstraint("octet_length(digest) = 32", name="ck_reports_digest"),
@@ -312,7 +325,9 @@ def _make_tables() -> None:
         sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("assisted >= 0 AND own_unquantified >= 0 AND unquantified >= own_unquantified", name="ck_cells_credits"),
         sa.CheckConstraint("own >= 0 AND total >= own AND own_figures >= 0 AND figures >= own_figures", name="ck_cells_figures"),
-        sa.ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"], name="fk_cells_operation_id_category_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "category_id"], ["categories.operation_id", "categories.id"], name="fk_cells_operation_id_category_id"
+        ),
         sa.ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"], name="fk_cells_operation_id_unit_id"),
         sa.PrimaryKeyConstraint("operation_id", "unit_id", "category_id", name="pk_cells"),
     )
@@ -351,7 +366,9 @@ def _make_tables() -> None:
         sa.Column("unquantified", sa.String(), nullable=True),
         sa.CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name="ck_lines_one_of"),
         sa.CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name="ck_lines_quantity"),
-        sa.ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"], name="fk_lines_operation_id_category_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "category_id"], ["categories.operation_id", "categories.id"], name="fk_lines_operation_id_category_id"
+        ),
         sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_lines_report_id"),
         sa.PrimaryKeyConstraint("report_id", "number", name="pk_lines"),
     )

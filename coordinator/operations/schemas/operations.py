@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 
-from coordinator.fields import Moment, Shape, Text, Zone, measure_code, operation_code, unit_code
+from coordinator.fields import Moment, Separately, Shape, Text, Zone, measure_code, operation_code, unit_code
 from coordinator.operations.models import PHASES
 
 KINDS = ("jurisdiction", "agency", "site")
-
-
-class Separately(Shape):
-    """When a unit's part ran apart from the window, though it is counted."""
-
-    starts_at = Moment(required=True)
-    ends_at = Moment(required=True)
-    footnote = Text(500, required=True)
-
-    @validates_schema
-    def in_order(self, data: dict, **_: object) -> None:
-        if data["ends_at"] < data["starts_at"]:
-            raise ValidationError("Must not end before it starts.", "ends_at")
 
 
 class UnitIn(Shape):

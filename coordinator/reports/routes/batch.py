@@ -9,12 +9,13 @@ from flask import Response, request
 from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.doors import BATCH_LIMIT, BODY_LIMIT, check_key, encode, load, read_body, strict_json
+from coordinator.doors import BATCH_LIMIT, BODY_LIMIT, check_key, load, read_body
 from coordinator.errors import Invalid, Refusal, TooLarge, UnsupportedContent
 from coordinator.problems import problem
 from coordinator.reports import service
 from coordinator.reports.routes.reports import room
 from coordinator.reports.schemas import ReportIn
+from coordinator.wire import encode, strict_json
 
 MEDIA_TYPE = "application/x-ndjson"
 MOST_REPORTS = 10_000
@@ -24,7 +25,10 @@ _shape = ReportIn()
 @room.route("/batch", methods=["POST"])
 @guard("reports.post")
 @room.doc(
-    requestBody={"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "description": "a report a line, with idempotency_key"}}}},
+    requestBody={
+        "required": True,
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "description": "a report a line, with idempotency_key"}}},
+    },
     responses={207: {"description": "an outcome a line, in the same order", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
 )
 def batch(actor: Actor, code: str) -> Response:
