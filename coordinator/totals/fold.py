@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import exists, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -37,7 +36,7 @@ def fold(operation_id: int, most: int = MOST) -> int:
         return 0
     lineage = {unit.id: unit.lineage for unit in operations.find_by_id(operation_id).units}
     said = ledger.said([(head.position + n, id) for n, id in enumerate(waiting, 1)])
-    seals = _seals(head.seal, said, ledger.digests(waiting))
+    seals = _seals(head.seal, said)
     now = clock.now()
     ledger.append(operation_id, said, seals, now)
     ledger.move(operation_id, movements(operation_id, said, lineage), said[-1].position)
@@ -63,11 +62,11 @@ def _lock(operation_id: int) -> Head | None:
     return session().scalars(select(Head).where(Head.operation_id == operation_id).with_for_update(skip_locked=True)).one_or_none()
 
 
-def _seals(before: bytes, said: Sequence[Said], digests: Mapping[UUID, bytes]) -> list[bytes]:
+def _seals(before: bytes, said: Sequence[Said]) -> list[bytes]:
     """The chain: SHA-256 of the seal before, the position as 8 bytes big-endian, and the report's digest."""
     seals = []
     for one in said:
-        before = seal(before, one.position, digests[one.id])
+        before = seal(before, one.position, one.digest)
         seals.append(before)
     return seals
 

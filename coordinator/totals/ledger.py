@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from coordinator.db import session
-from coordinator.reports.models import JournalEntry, Report
 from coordinator.totals import movements
 from coordinator.totals.movements import CellKey, Movements, Placed, Said
 from coordinator.totals.positions import Entry
@@ -31,18 +30,23 @@ def take(operation_id: int, most: int) -> list[UUID]:
     return list(session().scalars(_TAKE, {"operation": operation_id, "most": most}))
 
 
+_REPORTS = text("""
+    SELECT id, unit_id, supersedes, kind = 'withdrawal' AS withdrawal, basis = 'to_date' AS standing, observed_at, received_at, digest
+    FROM reports WHERE id = ANY(CAST(:ids AS uuid[]))
+""")
+
+
 def said(numbered: Sequence[tuple[int, UUID]]) -> list[Said]:
     """The reports of these positions and ids, with their lines, in the order given."""
     ids = [id for _, id in numbered]
     lines = _lines(ids)
-    columns = (Report.id, Report.unit_id, Report.supersedes, Report.kind, Report.basis, Report.observed_at, Report.received_at)
-    rows = {row.id: row for row in session().execute(select(*columns).where(Report.id.in_(ids)))}
+    rows = {row.id: row for row in session().execute(_REPORTS, {"ids": ids})}
     return [_said(position, rows[id], lines[id]) for position, id in numbered]
 
 
 def _said(position: int, row: Any, lines: list[movements.Line]) -> Said:
-    standing, withdrawal = row.basis == "to_date", row.kind == "withdrawal"
-    return Said(position, row.id, row.unit_id, row.supersedes, withdrawal, standing, row.observed_at, row.received_at, tuple(lines))
+    _, unit_id, supersedes, withdrawal, standing, observed_at, received_at, digest = row
+    return Said(position, row.id, unit_id, supersedes, withdrawal, bool(standing), observed_at, received_at, digest, tuple(lines))
 
 
 _LINES = text("""
@@ -59,17 +63,12 @@ def _lines(ids: Sequence[UUID]) -> dict[UUID, list[movements.Line]]:
     return found
 
 
-def digests(ids: Sequence[UUID]) -> dict[UUID, bytes]:
-    """The digest of each report."""
-    return {row.id: row.digest for row in session().execute(select(Report.id, Report.digest).where(Report.id.in_(ids)))}
-
-
 def earlier(ids: Sequence[UUID]) -> dict[UUID, Said]:
     """Reports that are in the journal already, by id."""
     if not ids:
         return {}
-    query = select(JournalEntry.position, JournalEntry.report_id).where(JournalEntry.report_id.in_(ids))
-    return {one.id: one for one in said([(row.position, row.report_id) for row in session().execute(query)])}
+    query = text("SELECT position, report_id FROM journal WHERE report_id = ANY(CAST(:ids AS uuid[]))")
+    return {one.id: one for one in said([(row.position, row.report_id) for row in session().execute(query, {"ids": list(ids)})])}
 
 
 def append(operation_id: int, said: Sequence[Said], seals: Sequence[bytes], now: datetime) -> None:

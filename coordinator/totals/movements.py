@@ -40,6 +40,7 @@ class Said(NamedTuple):
     standing: bool
     observed_at: datetime | None
     received_at: datetime
+    digest: bytes
     lines: tuple[Line, ...]
 
 

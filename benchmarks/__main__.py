@@ -1,0 +1,48 @@
+"""``python3 -m coordinator bench``: starts hubs of its own on empty folders and runs every measurement beside its limit."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+from pathlib import Path
+
+from benchmarks import backlog, watching
+from benchmarks.figures import Figure, show
+from benchmarks.hubs import hub
+
+NOBODY_ELSE_FOLDS = {"TALLYROOM_STALE_SECONDS": "3600"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures, prints the table, and answers 0 where every target is met, else 1."""
+    parser = argparse.ArgumentParser(prog="tallyroom bench", description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    options = parser.parse_args(arguments)
+    figures = _measure()
+    show(figures, machine())
+    if options.json:
+        options.json.write_text(json.dumps([figure.as_dict() for figure in figures], indent=1) + "\n")
+    return 0 if all(figure.met is not False for figure in figures) else 1
+
+
+def _measure() -> list[Figure]:
+    with hub() as on:
+        figures = [Figure("`up` ready on an empty folder", on.seconds_to_start, "s", target=5)]
+        figures += asyncio.run(watching.measure(on))
+    with hub(**NOBODY_ELSE_FOLDS) as on:
+        figures += asyncio.run(backlog.measure(on))
+    return figures
+
+
+def machine() -> str:
+    """The machine in a line."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, Python {platform.python_version()}, load {load}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,16 @@
+"""``tallyroom bench``: how fast it is here, each figure beside its limit."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(arguments: tuple[str, ...]) -> None:
+    """Measure on hubs of its own; ``--json FILE`` writes the figures as well."""
+    from benchmarks.__main__ import main
+
+    sys.exit(main(list(arguments)))
