@@ -7,18 +7,23 @@ the application from starting.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import current_app, request
+from sqlalchemy import Row
 from structlog.contextvars import bind_contextvars
 
 from coordinator.access import tokens
 from coordinator.access.actor import MAY, Actor
 from coordinator.db import transaction
 from coordinator.errors import NotAllowed, NotFound, NotSignedIn
+from coordinator.fields import OPERATION_CODE
+from coordinator.together import Together
 
 View = Callable[..., Any]
+_CODE = re.compile(OPERATION_CODE)
 _WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 
 
@@ -49,7 +54,7 @@ def _admit(act: str, operation: str | None) -> Actor:
     bind_contextvars(actor=str(actor.id))
     if request.method in _WRITES:
         current_app.extensions["tallyroom.limits"].spend(actor.id)
-    if operation is not None and not actor.belongs_to(operation):
+    if operation is not None and not (_CODE.fullmatch(operation) and actor.belongs_to(operation)):
         raise NotFound("There is no such operation, or it is not yours.")
     if not actor.may(act):
         raise NotAllowed(f"The role {actor.role} may not do this.")
@@ -62,5 +67,13 @@ def _bearer() -> Actor:
         raise NotSignedIn("Send a token: Authorization: Bearer TOKEN.")
     if len(token) > 512:
         raise NotSignedIn("The token is unknown, expired or revoked.")
+    return tokens.named(_together.ask(token.strip()), token.strip(), request.remote_addr or "")
+
+
+def _recognise_lot(lot: Sequence[str]) -> Sequence[Row[Any] | None]:
+    """Who holds each token: asked of the database for every request, so that a revoked one is dead at once."""
     with transaction():
-        return tokens.recognise(token.strip(), request.remote_addr or "")
+        return tokens.recognise_all(lot)
+
+
+_together: Together[str, Row[Any] | None] = Together("tokens", _recognise_lot)

@@ -11,10 +11,11 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import Row, func, or_, select, text, update
 from uuid_utils.compat import uuid7
 
 from coordinator.access import audit
@@ -27,10 +28,10 @@ PREFIX = "trm_"
 """Begins every token, so that one that leaks into a log or a repository can be recognised."""
 
 _RECOGNISE = text("""
-    SELECT t.id, t.name, t.role, o.code AS operation,
+    SELECT t.digest, t.id, t.name, t.role, o.code AS operation,
            ARRAY(SELECT unit_id FROM grants WHERE token_id = t.id) AS units
     FROM tokens t LEFT JOIN operations o ON o.id = t.operation_id
-    WHERE t.digest = :digest AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+    WHERE t.digest = ANY(CAST(:digests AS bytea[])) AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
 """)
 
 
@@ -65,8 +66,18 @@ def fresh_secret() -> bytes:
 
 def recognise(token: str, origin: str) -> Actor:
     """Who presents this token; NotSignedIn where it is unknown, expired or revoked, all alike."""
-    digest = hashlib.sha256(token.encode()).digest()
-    found = session().execute(_RECOGNISE, {"digest": digest}).one_or_none()
+    return named(recognise_all([token])[0], token, origin)
+
+
+def recognise_all(presented: Sequence[str]) -> list[Row[Any] | None]:
+    """For each token who holds it, in one question; None where it is unknown, expired or revoked."""
+    digests = [hashlib.sha256(token.encode()).digest() for token in presented]
+    found = {bytes(row.digest): row for row in session().execute(_RECOGNISE, {"digests": digests})}
+    return [found.get(digest) for digest in digests]
+
+
+def named(found: Row[Any] | None, token: str, origin: str) -> Actor:
+    """The actor behind a recognised token; NotSignedIn where it was not."""
     if found is None:
         raise NotSignedIn("The token is unknown, expired or revoked.")
     return Actor(found.id, found.name, found.role, found.operation, frozenset(found.units), "api", origin, token.encode())

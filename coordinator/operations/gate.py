@@ -6,6 +6,8 @@ before the phase is read, since a statement sees the world as it was before it w
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import text
 
 from coordinator.db import session
@@ -13,9 +15,11 @@ from coordinator.db import session
 _GATE = 7461
 
 
-def enter(operation_id: int) -> None:
-    """Goes through: until this transaction ends the operation's phase stands still."""
-    session().execute(text("SELECT pg_advisory_xact_lock_shared(:gate, :id)"), {"gate": _GATE, "id": operation_id})
+def enter(operation_id: int) -> datetime:
+    """Goes through, and answers the database's time: until this transaction ends the operation's phase stands still."""
+    query = text("SELECT clock_timestamp() FROM (SELECT pg_advisory_xact_lock_shared(:gate, :id)) AS gone_through")
+    moment: datetime = session().scalars(query, {"gate": _GATE, "id": operation_id}).one()
+    return moment
 
 
 def close(operation_id: int) -> None:

@@ -64,6 +64,7 @@ def store(operation_id: int, drafts: Sequence[Draft]) -> set[UUID]:
     """
     if not drafts:
         return set()
+    drafts = sorted(drafts, key=lambda draft: (draft.author_id, draft.key or ""))  # the same order everywhere, so twins can't deadlock
     parameters = {
         "operation": operation_id,
         "phases": list(OPEN_PHASES),

@@ -8,11 +8,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from coordinator.fields import MOST, Moment, Page, Shape, Text, measure_code, unit_code
+from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import UNSPECIFIED
 
 MOST_LINES = 100
-_DECIMAL = re.compile(r"(0|[1-9]\d{0,17})(\.\d{1,6})?")
+DECIMAL = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?"
+_DECIMAL = re.compile(DECIMAL)
 
 
 class Quantity(fields.Field[int | Decimal]):
@@ -23,6 +24,10 @@ class Quantity(fields.Field[int | Decimal]):
         "fraction": "A count is a whole number.",
         "range": f"A figure lies between 0 and {MOST}.",
     }
+
+    def __init__(self, **kwargs: Any) -> None:
+        shape = {"type": ["integer", "string"], "minimum": 0, "maximum": MOST, "pattern": f"^{DECIMAL}$"}
+        super().__init__(metadata=shape, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | Decimal:
         figure = self._number(value)
@@ -60,7 +65,7 @@ class ReportIn(Shape):
     basis = fields.String(required=True, validate=validate.OneOf(("increment", "to_date")))
     observed_at = Moment(required=True)
     lines = fields.List(fields.Nested(LineIn), required=True, validate=validate.Length(0, MOST_LINES))
-    nil = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    nil = Flag(load_default=False)
     note = Text(1000, load_default=None, allow_none=True)
     corrects = fields.UUID(load_default=None, allow_none=True)
     reason = Text(500, load_default=None, allow_none=True)

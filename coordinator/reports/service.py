@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from coordinator import clock
 from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import KeyReused, NotFound, OperationNotOpen, Refusal, ReportNotCurrent
@@ -26,34 +26,57 @@ Posted = tuple[dict[str, Any], bool]
 """A receipt, and whether it was given before."""
 
 
+class Post(NamedTuple):
+    """A report as sent: by whom, to which operation, its content as the schema loads it, and its key."""
+
+    actor: Actor
+    code: str
+    content: Mapping[str, Any]
+    key: str
+
+
 def post(actor: Actor, code: str, content: Mapping[str, Any], key: str) -> Posted:
     """Records one report or correction; the receipt is good once the transaction has committed.
 
     Refuses with Invalid, NotYourUnit, NotFound, OperationNotOpen, ReportNotCurrent, KeyReused.
     """
-    result = post_all(actor, code, [(content, key)])[0]
+    result = post_all([Post(actor, code, content, key)])[0]
     if isinstance(result, Refusal):
         raise result
     return result
 
 
-def post_all(actor: Actor, code: str, items: Sequence[tuple[Mapping[str, Any], str] | Refusal]) -> list[Posted | Refusal]:
-    """The same for many, in order; a refusal among them, given or found, stops no other."""
-    catalogue = operations.find(code)
-    gate.enter(catalogue.id)
-    now = clock.now()
-    drafted = [item if isinstance(item, Refusal) else _draft(catalogue, actor, *item, now) for item in items]
-    return _record(actor, catalogue, drafted)
+def post_all(posts: Sequence[Post | Refusal]) -> list[Posted | Refusal]:
+    """The same for many, of any operations, in order; a refusal among them, given or found, stops no other."""
+    outcomes: dict[int, Posted | Refusal] = {n: post for n, post in enumerate(posts) if isinstance(post, Refusal)}
+    by_code: dict[str, list[tuple[int, Post]]] = defaultdict(list)
+    for number, one in enumerate(posts):
+        if isinstance(one, Post):
+            by_code[one.code].append((number, one))
+    for code in sorted(by_code):
+        numbers, same = zip(*by_code[code], strict=True)
+        outcomes.update(zip(numbers, _post_to(code, same), strict=True))
+    return [outcomes[number] for number in range(len(posts))]
+
+
+def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
+    """Posts to one operation, which need not be there."""
+    try:
+        catalogue = operations.find(code)
+    except NotFound as refusal:
+        return [refusal] * len(posts)
+    now = gate.enter(catalogue.id)
+    return _record(catalogue, [(post.actor, _draft(catalogue, post, now)) for post in posts])
 
 
 def withdraw(actor: Actor, code: str, id: UUID, reason: str, key: str | None) -> Posted:
     """Records that a report counts as never sent. Refuses with NotFound, OperationNotOpen, ReportNotCurrent, KeyReused."""
     catalogue = operations.find(code)
-    gate.enter(catalogue.id)
+    now = gate.enter(catalogue.id)
     target = find(actor, catalogue, id)
     unit = catalogue.unit_by_id[target.unit_id]
-    draft = drafts.withdrawal(catalogue, actor, unit, id, reason, key, uuid7(), clock.now())
-    result = _record(actor, catalogue, [draft])[0]
+    draft = drafts.withdrawal(catalogue, actor, unit, id, reason, key, uuid7(), now)
+    result = _record(catalogue, [(actor, draft)])[0]
     if isinstance(result, Refusal):
         raise result
     return result
@@ -67,20 +90,20 @@ def find(actor: Actor, catalogue: Catalogue, id: UUID) -> Report:
     return found
 
 
-def _draft(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: str, now: datetime) -> Draft | Refusal:
+def _draft(catalogue: Catalogue, post: Post, now: datetime) -> Draft | Refusal:
     try:
-        return drafts.report(catalogue, actor, content, key, uuid7(), now)
+        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now)
     except Refusal as refusal:
         return refusal
 
 
-def _record(actor: Actor, catalogue: Catalogue, drafted: Sequence[Draft | Refusal]) -> list[Posted | Refusal]:
+def _record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
     """Records all drafts that can be, then says of each what became of it."""
-    good = [draft for draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
+    good = [draft for actor, draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
     stored = record.store(catalogue.id, good)
     if stored:
         enqueue(FoldInbox(catalogue.id))
-    return [one if isinstance(one, Refusal) else _outcome(actor, catalogue, one, stored) for one in drafted]
+    return [one if isinstance(one, Refusal) else _outcome(actor, catalogue, one, stored) for actor, one in drafted]
 
 
 def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]) -> Posted | Refusal:

@@ -35,16 +35,16 @@ def batch(actor: Actor, code: str) -> Response:
     """Post many reports at once; one that is refused stops no other."""
     if request.mimetype != MEDIA_TYPE:
         raise UnsupportedContent(f"Send {MEDIA_TYPE}: one report a line.")
-    items = [_item(line) for line in read_body(BATCH_LIMIT).split(b"\n") if line.strip()]
-    if not 0 < len(items) <= MOST_REPORTS:
+    posts = [_post(actor, code, line) for line in read_body(BATCH_LIMIT).split(b"\n") if line.strip()]
+    if not 0 < len(posts) <= MOST_REPORTS:
         raise Invalid.at("", f"A batch has 1 to {MOST_REPORTS} lines.")
     with transaction():
-        outcomes = service.post_all(actor, code, items)
+        outcomes = service.post_all(posts)
     lines = (encode(_outcome(outcome)) + b"\n" for outcome in outcomes)
     return Response(b"".join(lines), 207, content_type=MEDIA_TYPE)
 
 
-def _item(line: bytes) -> tuple[dict[str, Any], str] | Refusal:
+def _post(actor: Actor, code: str, line: bytes) -> service.Post | Refusal:
     try:
         if len(line) > BODY_LIMIT:
             raise TooLarge(f"The line is longer than {BODY_LIMIT} bytes.")
@@ -52,7 +52,7 @@ def _item(line: bytes) -> tuple[dict[str, Any], str] | Refusal:
         if not isinstance(content, dict):
             raise Invalid.at("", "A report is a JSON object.")
         key = content.pop("idempotency_key", None)
-        return load(_shape, content), _key(key)
+        return service.Post(actor, code, load(_shape, content), _key(key))
     except Refusal as refusal:
         return refusal
 

@@ -13,6 +13,7 @@ from coordinator.db import transaction
 from coordinator.doors import Room, check_key, created, idempotency_key, page, place, tagged
 from coordinator.errors import Invalid
 from coordinator.reports import reading, service
+from coordinator.reports.routes import posting
 from coordinator.reports.schemas import Receipt, ReportIn, ReportList, ReportOut, ReportQuery, WithdrawalIn
 
 room = Room("reports", __name__, url_prefix="/api/v1/operations/<code>/reports", description="What liaisons said, for ever.")
@@ -24,9 +25,7 @@ room = Room("reports", __name__, url_prefix="/api/v1/operations/<code>/reports",
 @room.response(201, Receipt)
 def post(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Post a report, or correct one. Needs an Idempotency-Key; the receipt is given once the report is durable."""
-    key = check_key(idempotency_key())
-    with transaction():
-        receipt, repeated = service.post(actor, code, content, key)
+    receipt, repeated = posting.post(service.Post(actor, code, content, check_key(idempotency_key())))
     return created(receipt, repeated, f"/api/v1/operations/{code}/reports/{receipt['id']}")
 
 
