@@ -16,7 +16,7 @@ from config.settings import variable
 from coordinator.cli.up import load_migration
 from coordinator.hosting.hub import ROOT, Hub
 from coordinator.hosting.stopping import StopAsked, stopped_by_signals
-from coordinator.nights import evening, tables
+from coordinator.nights import playing, tables
 from coordinator.nights.caller import Caller, NightStopped
 from coordinator.nights.comparison import Comparison
 
@@ -40,11 +40,11 @@ def command(leave: bool, port: int, seconds: float, seed: int) -> int:
 
     The figures are the published ones, the times between them are made up. Ctrl-C ends the hub and removes its folder.
     """
-    console, status = evening.console(), INTERRUPTED
+    console, status = playing.console(), INTERRUPTED
     try:
         with stopped_by_signals(), TemporaryDirectory(prefix="tallyroom-demo-") as folder, _hub(console, Path(folder), port) as hub:
             token = _admin_token(hub)
-            status = 0 if _play(console, hub, token, evening.prepare(NIGHT, seed), seconds).equal else 1
+            status = 0 if _play(console, hub, token, playing.prepare(NIGHT, seed), seconds).equal else 1
             if not leave:
                 _invite(console, hub, token)
                 hub.watch()
@@ -77,7 +77,7 @@ def _admin_token(hub: Hub) -> str:
     return issued.stdout.split()[-1]
 
 
-def _play(console: Console, hub: Hub, token: str, ready: evening.Evening, seconds: float) -> Comparison:
+def _play(console: Console, hub: Hub, token: str, ready: playing.Prepared, seconds: float) -> Comparison:
     """The night, the hub kept running meanwhile, then what it came to."""
     units, reports = {report.unit for report in ready.night.reports}, len(ready.night.reports)
     console.print(f"{ready.document['name']} in {seconds:g} seconds: {reports} reports by {len(units)} units.\n", style="bold")
@@ -86,7 +86,7 @@ def _play(console: Console, hub: Hub, token: str, ready: evening.Evening, second
         hub.tend()
         time.sleep(pause)
 
-    stage, comparison = evening.play(ready, Caller(hub.url, token, wait), seconds, console, phases=AFTERWARDS, wait=wait)
+    stage, comparison = playing.play(ready, Caller(hub.url, token, wait), seconds, console, phases=AFTERWARDS, wait=wait)
     tables.show(console, ready.document, stage.totals(), comparison)
     stage.close()
     return comparison

@@ -25,7 +25,10 @@ def command() -> None:
 @connected
 def load(file: str, code: str | None) -> None:
     """Create an operation from FILE: a template's name, published facts, or a document as POST /operations takes it."""
-    document = templates.operation_document(templates.facts(file), code)
+    try:
+        document = templates.operation_document(templates.facts(file), code)
+    except templates.FactsUnusable as problem:
+        raise click.ClickException(str(problem)) from problem
     content = through(OperationIn(), json.loads(json.dumps(document)))
     with transaction():
         catalogue = service.create(console(), content)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from coordinator.nights import evening, tables
+from coordinator.nights import playing, tables
 from coordinator.nights.caller import Caller, NightStopped
 
 
@@ -34,11 +34,12 @@ def command(facts: str, url: str, token: str | None, seed: int, seconds: float, 
         raise click.ClickException(
             "give an admin's token with --token or TALLYROOM_TOKEN: `tallyroom token issue --role admin --name NAME` prints one"
         )
-    console = evening.console()
+    console = playing.console()
     try:
-        played = evening.prepare(facts, seed, code, datetime.now(UTC) if now else None)
-        stage, comparison = evening.play(played, Caller(url, token), seconds, console)
+        played = playing.prepare(facts, seed, code, datetime.now(UTC) if now else None)
+        stage, comparison = playing.play(played, Caller(url, token), seconds, console)
         tables.show(console, played.document, stage.totals(), comparison)
+        stage.close()
     except NightStopped as problem:
         raise click.ClickException(str(problem)) from None
     return 0 if comparison.equal else 1

@@ -152,7 +152,7 @@ def _said(content: dict[str, Any] | None) -> str:
     """A problem document in one line: its detail, then each fault with its place."""
     problem = content or {}
     faults = [f"{place or 'the body'}: {' '.join(messages)}" for place, messages in problem.get("errors", {}).items()]
-    return "; ".join([str(problem.get("detail") or problem.get("title") or "no reason given"), *faults])
+    return "; ".join(faults) or str(problem.get("detail") or problem.get("title") or "no reason given")
 
 
 def _seconds(retry_after: str | None) -> float:

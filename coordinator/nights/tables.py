@@ -17,11 +17,11 @@ from coordinator.nights.remarks import figure, remarks
 
 Document = dict[str, Any]
 
-LABEL, NAME = 11, 16
-"""Columns at least of a measure, so that ``102 = 102 ✓`` fits, and of the names."""
+LABEL, NAME, BETWEEN = 11, 16, 3
+"""Columns at least of a measure, so that ``102 = 102 ✓`` fits, and of the names; those between two of them."""
 
 
-ONLY_STATES = "What stands beside a figure was published. Figures with nothing beside them are how the night was shared out here.\n"
+ONLY_STATES = "Only states' figures were published; how a state's are shared out among its agencies is made up for this playing.\n"
 
 
 def show(console: Console, document: Document, totals: Document, comparison: Comparison) -> None:
@@ -49,23 +49,21 @@ def _table(document: Document, totals: Document, comparison: Comparison, width: 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     units = {unit["code"]: unit for unit in totals["units"]}
     rows = [(_title(units[code]), [*_figures(document, units[code], comparison)]) for code in _in_order(document, units)]
-    columns = [
-        _column(measure, cells)
-        for measure, cells in zip(document["measures"], zip(*(cells for _, cells in rows), strict=True), strict=True)
-    ]
+    nation = [_national(measure, totals, comparison) for measure in document["measures"]]
+    columns = [_column(measure, cells) for measure, *cells in zip(document["measures"], nation, *(cells for _, cells in rows), strict=True)]
     names = max((title.cell_len for title, _ in rows), default=0)
-    room = width - sum(wide + 2 for _, wide in columns) - 2
+    room = width - sum(wide + BETWEEN for _, wide in columns) - BETWEEN
     table.add_column("State, agency", overflow="ellipsis", no_wrap=True, vertical="bottom", width=max(NAME, min(names, room)))
     for label, wide in columns:
         table.add_column(label, justify="right", no_wrap=True, width=wide, vertical="bottom")
     for title, cells in rows:
         table.add_row(title, *cells)
     table.add_section()
-    table.add_row(Text("All together", "bold"), *(_national(measure, totals, comparison) for measure in document["measures"]))
+    table.add_row(Text("All together", "bold"), *nation)
     return table
 
 
-def _column(measure: Document, cells: tuple[Text, ...]) -> tuple[Text, int]:
+def _column(measure: Document, cells: list[Text]) -> tuple[Text, int]:
     """A measure's label in lines as wide as its figures, and how wide that is."""
     wide = max(LABEL, *(cell.cell_len for cell in cells), *(len(word) for word in measure["label"].split()))
     return Text("\n".join(wrap(measure["label"], wide)), justify="right"), wide

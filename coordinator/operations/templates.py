@@ -80,9 +80,12 @@ def operation_document(facts: Facts, code: str | None = None) -> dict[str, Any]:
 
 
 def window(facts: Facts) -> tuple[datetime, datetime]:
-    """When the operation began and ended, with offsets: as published, else by the defaults above."""
+    """When the operation began and ended, with offsets: as published, else by the defaults above. FactsUnusable if it can't be."""
     published = facts.get("window", {})
-    return _span(published if published.get("starts") else DATES_NOT_PUBLISHED, zone(facts))
+    starts, ends = _span(published if published.get("starts") else DATES_NOT_PUBLISHED, zone(facts))
+    if ends <= starts:
+        raise FactsUnusable(f"window: it ends ({ends.isoformat()}) before it starts ({starts.isoformat()}).")
+    return starts, ends
 
 
 def zone(facts: Facts) -> ZoneInfo:
@@ -110,7 +113,8 @@ def jurisdiction_of(agency: dict[str, Any], facts: Facts) -> str:
 def unit_of(row: dict[str, Any], facts: Facts) -> str | None:
     """The code of the unit a row of ``statistics`` speaks of; None where it speaks of the whole operation."""
     if not row.get("agency"):
-        return row["jurisdiction"]
+        jurisdiction: str | None = row["jurisdiction"]
+        return jurisdiction
     found = [code for (at, name), code in places(facts).items() if name == row["agency"] and row["jurisdiction"] in (at, None)]
     if len(found) != 1:
         raise FactsUnusable(f"statistics speak of {row['agency']} in {row['jurisdiction']}: agencies do not hold it once.")

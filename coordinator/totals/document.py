@@ -117,14 +117,17 @@ def _unit(catalogue: Catalogue, figures: Figures, unit: UnitEntry, only: set[int
         "level": unit.level,
         "conducted_separately": unit.conducted_separately,
         "last_report_at": hearing.last_report_at and moment_text(hearing.last_report_at),
-        "measures": dict(_unit_measures(figures, unit, measures)),
+        "measures": dict(_unit_measures(figures, unit, measures, whole=only is not None)),
     }
 
 
-def _unit_measures(figures: Figures, unit: UnitEntry, measures: Iterable[MeasureEntry]) -> Iterable[tuple[str, dict[str, Any]]]:
+def _unit_measures(
+    figures: Figures, unit: UnitEntry, measures: Iterable[MeasureEntry], whole: bool
+) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Those of the measures of which the unit has anything; with ``whole`` also those it no longer has, so that a watcher sees."""
     for measure in measures:
         cells = [figures.cells.get((unit.id, category), NONE) for category in measure.categories.values()]
-        if any(cell.figures or cell.unquantified or cell.assisted for cell in cells):
+        if whole or any(cell.figures or cell.unquantified or cell.assisted for cell in cells):
             yield (
                 measure.code,
                 _sums(figures, unit.id, measure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from coordinator.fields import Moment, Separately, Shape, Text, Zone, measure_code, operation_code, unit_code
+from coordinator.fields import Flag, Moment, Separately, Shape, Text, Zone, measure_code, operation_code, unit_code
 from coordinator.operations.models import PHASES
 
 KINDS = ("jurisdiction", "agency", "site")
@@ -17,7 +17,7 @@ class UnitIn(Shape):
     parent = unit_code(allow_none=True)
     level = Text(60, allow_none=True)
     time_zone = Zone(allow_none=True)
-    expected = fields.Boolean(truthy={True}, falsy={False})
+    expected = Flag()
     conducted_separately = fields.Nested(Separately, allow_none=True)
 
 
@@ -76,7 +76,7 @@ class OperationIn(_Parts):
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     reporting_interval_minutes = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 10080))
-    exercise = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    exercise = Flag(load_default=False)
     measures = fields.List(fields.Nested(MeasureIn), required=True, validate=validate.Length(1, 200))
 
 

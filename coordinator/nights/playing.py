@@ -33,7 +33,7 @@ JUST_NOW = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Evening:
+class Prepared:
     """An operation ready to be played."""
 
     document: dict[str, Any]
@@ -47,32 +47,32 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WITHOUT_TERMINAL)
 
 
-def prepare(name_or_path: str, seed: int, code: str | None = None, now: datetime | None = None) -> Evening:
+def prepare(name_or_path: str, seed: int, code: str | None = None, now: datetime | None = None) -> Prepared:
     """The operation of a template or file, at its own time, or in the hours up to ``now``; NightStopped where that can't be."""
     try:
         facts = templates.facts(name_or_path)
         if "units" in facts:
             raise NightStopped(f"{name_or_path} has no published figures to play: load it with `tallyroom operation load`.")
         document = _timed(facts, code, now)
-        return Evening(document, plan(facts, document, seed))
+        return Prepared(document, plan(facts, document, seed))
     except FactsUnusable as problem:
         raise NightStopped(str(problem)) from None
 
 
 def play(
-    evening: Evening, admin: Caller, seconds: float, console: Console, *, phases: Sequence[str] = (), wait: Wait = time.sleep
+    prepared: Prepared, admin: Caller, seconds: float, console: Console, *, phases: Sequence[str] = (), wait: Wait = time.sleep
 ) -> tuple[Stage, Comparison]:
     """Plays it, showing the board on ``console``, and compares; then the operation goes through ``phases``."""
-    stage = open_stage(admin, evening.document, evening.night)
-    shown = screen(console, evening.document, evening.night)
+    stage = open_stage(admin, prepared.document, prepared.night)
+    shown = screen(console, prepared.document, prepared.night)
     with shown, Watch(stage.desk, stage.code, shown.hear):
-        perform(stage, evening.night, seconds, shown.tell, wait)
-        totals = settled(stage, evening.night.entries(), wait)
+        perform(stage, prepared.night, seconds, shown.tell, wait)
+        totals = settled(stage, prepared.night.entries(), wait)
         _await(lambda: shown.board.position >= totals["position"], wait)
         for phase in phases:
             stage.phase(phase)
             _await(lambda phase=phase: shown.board.phase == phase, wait)  # type: ignore[misc]
-    return stage, compare(evening.night.published, stage.totals())
+    return stage, compare(prepared.night.published, stage.totals())
 
 
 def _await(condition: Callable[[], bool], wait: Wait) -> None:
