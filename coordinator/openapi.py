@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, render_template
 from coordinator import problems
 from coordinator.access.guards import public
 from coordinator.doors import tagged
+from coordinator.errors import NotFound
 
 CONFIG = {
     "API_TITLE": "Tallyroom",
@@ -47,8 +48,21 @@ PROBLEM = {
 }
 KEY = {
     "in": "header",
+    "description": "the same key and body get the first answer again, whatever has happened since",
     "name": "Idempotency-Key",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+}
+MEANINGS = {
+    400: "The body can't be read: not JSON, not UTF-8, a member twice.",
+    401: "No token, or one that is unknown, expired or revoked.",
+    403: "The caller may see this, but not do it.",
+    404: "There is no such thing, or the caller may not know of it.",
+    409: "The state of the operation or report does not allow it, or the same request is still being answered.",
+    413: "The body is too large.",
+    415: "The body is of a kind not taken here.",
+    422: "The content or the query breaks a rule, or an idempotency key was used for another body.",
+    429: "Too many writes with this token; Retry-After says when.",
+    503: "The database can't be reached. Whether a write was stored is not known: repeat it with the same key.",
 }
 NEEDS_KEY = {"/api/v1/operations/{code}/reports"}
 KEYLESS = {"/api/v1/operations/{code}/reports/batch"}
@@ -72,14 +86,20 @@ def complete(spec: APISpec) -> dict[str, Any]:
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Problems instead of plain errors, and the idempotency key where the address takes one."""
     answers = {status: answer for status, answer in operation["responses"].items() if str(status).isdigit() and int(status) < 400}
-    problem = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for kind in sorted({kind.status: kind for kind in problems.KINDS.values()}.values(), key=lambda kind: kind.status):
-        answers[str(kind.status)] = problem | {"description": kind.title}
-    operation["responses"] = answers
     if method == "get" and "200" in answers:
-        answers["304"] = {"description": "What the caller has has not changed."}
+        answers["304"] = {"description": "What the caller has is still good."}
+    problem = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    operation["responses"] = answers | {str(status): problem | {"description": MEANINGS[status]} for status in _refused(method, operation)}
     if method == "post" and path not in KEYLESS:
         operation.setdefault("parameters", []).append(KEY | {"required": path in NEEDS_KEY})
+
+
+def _refused(method: str, operation: dict[str, Any]) -> list[int]:
+    """The statuses with which an address of this kind refuses."""
+    reads = [401, 403, 404, 422, 503]
+    writes = [409, 429] if method != "get" else []
+    bodies = [400, 413, 415] if "requestBody" in operation else []
+    return sorted([*reads, *writes, *bodies])
 
 
 @room.get("/api/v1/openapi.json")
@@ -93,7 +113,7 @@ def document() -> Response:
 @public
 def page() -> Response:
     """The same for people."""
-    html = render_template("openapi.html", spec=current_app.extensions["tallyroom.spec"], methods=METHODS)
+    html = render_template("openapi.html", spec=current_app.extensions["tallyroom.spec"], methods=METHODS, meanings=MEANINGS)
     policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return Response(html, headers={"Content-Security-Policy": policy}, content_type="text/html; charset=utf-8")
 
@@ -111,6 +131,6 @@ def problem(name: str) -> Response:
     """What a kind of problem means."""
     kinds = {kind.name: (refusal, kind) for refusal, kind in problems.KINDS.items()}
     if name not in kinds:
-        return Response(status=404)
+        raise NotFound("There is no such problem.")
     refusal, kind = kinds[name]
     return tagged({"type": f"/problems/{kind.name}", "title": kind.title, "status": kind.status, "meaning": refusal.__doc__})
