@@ -42,6 +42,9 @@ LOCK_NOT_AVAILABLE = "55P03"
 STALE_BATCH = 500
 """Reports the web folds at once where no worker does: few, since whoever else this process serves waits meanwhile."""
 
+STALE_PAUSE = 0.02
+"""Seconds between two such batches."""
+
 
 def create_app(settings: Settings) -> Flask:
     """The application; nothing is connected or started by making it."""
@@ -89,11 +92,19 @@ def _fold_stale(seconds: float) -> None:
             with transaction():
                 waiting = fold.stale(seconds)
             for operation_id in waiting:
-                with transaction():
-                    folded = fold.fold(operation_id, STALE_BATCH)
-                log.info("folded_without_worker", operation=operation_id, reports=folded)
+                _fold_until_empty(operation_id)
         except Exception as problem:  # it must go on, whatever is broken now
             log.warning("stale_fold_failed", problem=repr(problem))
+
+
+def _fold_until_empty(operation_id: int) -> None:
+    """All of a backlog, a batch at a time, with a moment between for whoever else this process serves."""
+    folded = STALE_BATCH
+    while folded == STALE_BATCH:
+        with transaction():
+            folded = fold.fold(operation_id, STALE_BATCH)
+        log.info("folded_without_worker", operation=operation_id, reports=folded)
+        time.sleep(STALE_PAUSE)
 
 
 def _register(app: Flask) -> None:
@@ -167,11 +178,13 @@ _SENTENCES = {404: "There is nothing at this address.", 405: "This address does 
 
 
 def _database_error(error: SQLAlchemyError) -> Response:
-    """The database away or overloaded is a 503 that is safe to repeat; anything else is our mistake."""
+    """The database away, overloaded or out of a deadlock is a 503 that is safe to repeat; anything else is our mistake."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     if state == LOCK_NOT_AVAILABLE:
         return _refused(errors.KeyInUse("The same request is still being answered. Try again in a moment, with the same key."))
-    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and (state is None or state[:2] in {"08", "53", "57", "58", "25"})):
+    if isinstance(error, PoolTimeout) or (
+        isinstance(error, DBAPIError) and (state is None or state[:2] in {"08", "25", "40", "53", "57", "58"})
+    ):
         log.warning("database_unavailable", problem=repr(error.orig if isinstance(error, DBAPIError) else error))
         return _refused(
             errors.Unavailable("The hub can't reach its database. Whether this was stored is not known: repeat it with the same key.")

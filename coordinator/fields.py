@@ -12,6 +12,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 MOST = 10**12
 """The largest figure taken, in whole units of count."""
 
+OPERATION_CODE = "[a-z0-9][a-z0-9-]{0,62}"
+"""The form of an operation's code, wherever it stands."""
+
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -23,7 +26,7 @@ class Shape(Schema):
         unknown = RAISE
 
 
-class Moment(fields.Field[datetime]):
+class Moment(fields.DateTime):
     """A moment in RFC 3339 with an offset; ``naive`` times are refused. Loads to an aware datetime in UTC."""
 
     default_error_messages = {
@@ -77,6 +80,15 @@ class Text(fields.String):
         return text
 
 
+class Flag(fields.Boolean):
+    """``true`` or ``false``; nothing that merely stands for one, such as 1."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Code(fields.String):
     """A code of a given form."""
 
@@ -86,7 +98,7 @@ class Code(fields.String):
 
 def operation_code(**kwargs: Any) -> Code:
     """``united-front-2021``."""
-    return Code("^[a-z0-9][a-z0-9-]{0,62}", **kwargs)
+    return Code(f"^{OPERATION_CODE}", **kwargs)
 
 
 def measure_code(**kwargs: Any) -> Code:

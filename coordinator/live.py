@@ -50,7 +50,7 @@ class Announcer:
         while True:
             try:
                 self._subscribe(heard)
-            except (redis.RedisError, OSError) as problem:
+            except Exception as problem:  # a Redis that is gone, a message that is none of ours: it must go on listening
                 log.warning("announcements_interrupted", problem=repr(problem))
                 time.sleep(1)
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
 
 from coordinator.errors import NotReadable
 
+MOST_DIGITS = 1_000
+"""Digits of a whole number: far beyond any figure, and few enough to be read at once."""
+
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 def strict_json(body: bytes) -> Any:
     """JSON as RFC 8259 and I-JSON have it; NotReadable says what is wrong."""
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_int=_whole, parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise NotReadable("The body is not UTF-8.") from None
     except RecursionError:
@@ -26,7 +32,15 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("an object names a member twice")
+    if any(map(_HALF.search, members)):
+        raise ValueError("a member's name holds half a character (a lone surrogate)")
     return members
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has more digits than {MOST_DIGITS}")
+    return int(digits)
 
 
 def _no_constant(name: str) -> Any:

@@ -24,16 +24,16 @@ def digest(*asked: Any) -> bytes:
 def once(actor: Actor, key: str | None, asked: Any, act: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
     """What ``act`` answers, and False; or, where this key was used for the same, what it answered then, and True.
 
-    A twin under way is waited for. Refuses with KeyReused. The claim of the key stands or falls with the act.
+    A twin under way is waited for. Refuses with KeyReused. The claim of the key stands or falls with the act. The first answer
+    too is what was kept, read back: the database puts members in an order of its own, and a repeat must not differ by a byte.
     """
     if key is None or actor.id is None:
         return act(), False
     claim = insert(Answer).values(caller=actor.id, key=key, asked=digest(asked)).on_conflict_do_nothing().returning(Answer.key)
     if session().scalar(claim) is None:
         return _earlier(actor, key, asked), True
-    body = act()
-    session().execute(update(Answer).where(Answer.caller == actor.id, Answer.key == key).values(body=body))
-    return body, False
+    kept = update(Answer).where(Answer.caller == actor.id, Answer.key == key).values(body=act()).returning(Answer.body)
+    return dict(session().execute(kept).scalar_one() or {}), False
 
 
 def _earlier(actor: Actor, key: str, asked: Any) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(f"coordinator.cli.{VERBS[cmd_name][0]}")
-        command = getattr(module, cmd_name, None) or module.command
+        command = getattr(module, "command", None) or getattr(module, cmd_name)
         if not isinstance(command, click.Command):
             raise TypeError(f"coordinator.cli has no command for {cmd_name}")
         return command
@@ -54,7 +54,7 @@ class Verbs(click.Group):
             formatter.write_dl([(verb, about) for verb, (_, about) in VERBS.items()])
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, subcommand_metavar="VERB [ARGUMENTS]...")
+@click.group(cls=Verbs, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]}, subcommand_metavar="VERB [ARGUMENTS]...")
 def tallyroom() -> None:
     """One hub for an operation that many states run on the same night."""
 

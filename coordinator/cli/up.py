@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def load_migration() -> Callable[[str], None]:
 
 def _advice(data: Path) -> str:
     where = "" if data == Path("var") else f" --data {data}"
+    verb = "tallyroom" if shutil.which("tallyroom") else "python3 -m coordinator"
     return (
-        f"The first token, from another terminal:  tallyroom token issue --role admin --name NAME{where}\n"
+        f"The first token, from another terminal:  {verb} token issue --role admin --name NAME{where}\n"
         f"Logs are in {data / 'logs'}; Ctrl-C stops everything."
     )

@@ -2,7 +2,7 @@
 
 A channel sleeps until an announcement wakes it, or a second has passed: Redis only makes it sooner. Then it reads what has
 changed since its position, encodes it once, and puts the same bytes into every watcher's queue. A watcher that does not
-empty its queue is let go, and comes back with its last position.
+empty its queue is let go, cut off where it does not even take that, and comes back with its last position.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from coordinator.access import tokens
 from coordinator.access.actor import Actor
@@ -33,29 +32,36 @@ LOOK_ANYWAY = 15.0
 MOST_WAITING = 500
 """Events a watcher may be behind before it is let go."""
 
+PATIENCE = 5.0
+"""Seconds a watcher that was let go has to take what still waits for it."""
+
 LET_GO = Event(-1, "", b"")
 
 
 @dataclass(eq=False)
 class Watcher:
-    """One open stream: who watches, and what it has still to be sent."""
+    """One open stream: who watches, what it has still to be sent, and how its connection is cut."""
 
     actor: Actor
-    waiting: queue.Queue[Event] = field(default_factory=lambda: queue.Queue(MOST_WAITING + 1))
-    gone: bool = False
+    cut: Callable[[], None]
+    waiting: queue.Queue[Event] = field(default_factory=queue.Queue)
+    gone: float | None = None
 
     def offer(self, event: Event) -> None:
         """Puts an event into the queue, or lets a watcher go that is too far behind."""
         if self.waiting.qsize() >= MOST_WAITING:
             self.let_go()
-        elif not self.gone:
+        elif self.gone is None:
             self.waiting.put(event)
 
     def let_go(self) -> None:
-        """Ends the stream after what waits already."""
-        if not self.gone:
-            self.gone = True
+        """Ends the stream after what waits already. Asked again after PATIENCE, cuts it: who does not read its socket holds up
+        whoever writes to it for as long as the network lasts."""
+        if self.gone is None:
+            self.gone = time.monotonic()
             self.waiting.put(LET_GO)
+        elif time.monotonic() - self.gone > PATIENCE:
+            self.cut()
 
 
 class Channel:
@@ -65,13 +71,9 @@ class Channel:
         self.operation_id = operation_id
         self.watchers: set[Watcher] = set()
         self.wake = threading.Event()
-        self._known = events.Known()
-        self._looked = 0.0
-
-    def learn(self) -> None:
-        """Learns where the operation stands: from here on nothing is missed."""
+        self._looked = time.monotonic()
         with transaction(snapshot=True):
-            events.since(self.operation_id, self._known, anyway=True)
+            self._known = events.learn(operation_id)
 
     def run(self) -> None:
         """Reads and sends for as long as someone watches."""
@@ -80,19 +82,24 @@ class Channel:
             self.wake.clear()
             try:
                 self._look()
-            except SQLAlchemyError as problem:
+            except Exception as problem:  # whatever it was, those who watch are still there, and the next look makes up for it
                 log.warning("channel_interrupted", operation=self.operation_id, problem=repr(problem))
 
     def _look(self) -> None:
-        """Sends what has changed, to those whose token still stands; each drops what its own snapshot already held."""
+        """Sends what has changed, to those whose token still stands; each drops what its own snapshot already held.
+
+        What was read counts as known only once all of it was: a look that fails on the way is made again from where it began.
+        """
         due = time.monotonic() - self._looked > LOOK_ANYWAY
         with transaction(snapshot=True):
-            found = events.since(self.operation_id, self._known, anyway=due)
-            standing = tokens.standing({watcher.actor.id for watcher in list(self.watchers)})
+            found, known = events.since(self.operation_id, self._known, anyway=due)
+            asked = {watcher.actor.id for watcher in list(self.watchers)}
+            ended = asked - tokens.standing(asked)
+        self._known = known
         if due:
             self._looked = time.monotonic()
-        for watcher in list(self.watchers):
-            if watcher.actor.id not in standing:
+        for watcher in list(self.watchers):  # those, too, who came meanwhile: their snapshot may be older than what was found
+            if watcher.gone is not None or watcher.actor.id in ended:
                 watcher.let_go()
             for event in found:
                 watcher.offer(event)
@@ -105,22 +112,18 @@ class Channels:
         self._channels: dict[int, Channel] = {}
         self._lock = threading.Lock()
 
-    def watch(self, operation_id: int, actor: Actor) -> Watcher:
+    def watch(self, operation_id: int, watcher: Watcher) -> None:
         """Subscribes; call it before the snapshot is read, so that nothing can fall between the two.
 
-        A new channel learns where it stands before this returns, for the same reason.
+        A new channel learns where it stands when it is made, for the same reason.
         """
-        watcher = Watcher(actor)
         with self._lock:
             channel = self._channels.get(operation_id)
             if channel is None or not channel.watchers:
-                channel = Channel(operation_id)
-                channel.learn()
-                self._channels[operation_id] = channel
+                channel = self._channels[operation_id] = Channel(operation_id)
                 channel.watchers.add(watcher)
                 threading.Thread(target=channel.run, name=f"channel-{operation_id}", daemon=True).start()
             channel.watchers.add(watcher)
-        return watcher
 
     def leave(self, operation_id: int, watcher: Watcher) -> None:
         """Unsubscribes; a channel without watchers ends at its next look."""

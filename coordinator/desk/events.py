@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
+from coordinator.reports.drafts import figure
 from coordinator.totals import document, reading
 from coordinator.totals import service as totals
 from coordinator.wire import encode
@@ -23,13 +24,14 @@ class Event(NamedTuple):
     chunk: bytes
 
 
-@dataclass
+@dataclass(frozen=True)
 class Known:
-    """What a channel has sent last. Position None: nothing yet, so it only learns where it stands."""
+    """What a channel has sent last: journal position, phase, the operation's version and the state of ``status``."""
 
-    position: int | None = None
-    phase: str = ""
-    state: dict[str, Any] = field(default_factory=dict)
+    position: int
+    phase: str
+    version: int
+    state: dict[str, Any]
 
 
 def event(name: str, position: int, data: dict[str, Any]) -> Event:
@@ -43,35 +45,72 @@ def opening(operation_id: int, last_event_id: str | None) -> list[Event]:
     position = reading.standing_position(operation_id)
     missed = _missed(last_event_id, position)
     if missed is None:
-        whole = totals.standing(catalogue)
-        return [event("snapshot", whole["position"], whole)]
+        return [_snapshot(catalogue)]
     figures = reading.now(catalogue)
     changed = [_totals(catalogue, missed)] if missed < position else []
     return [*changed, event("status", figures.position, totals.state(catalogue, figures))]
 
 
-def since(operation_id: int, known: Known, anyway: bool) -> list[Event]:
-    """What has changed since ``known``, which is brought up to date; ``anyway`` looks although no report was folded."""
+def learn(operation_id: int) -> Known:
+    """Where an operation stands, for a channel that begins."""
+    return _known(operations.find_by_id(operation_id))
+
+
+def since(operation_id: int, known: Known, anyway: bool) -> tuple[list[Event], Known]:
+    """What has changed since ``known``, and what is known then; ``anyway`` looks although no report was folded."""
     catalogue = operations.find_by_id(operation_id)
-    position = reading.standing_position(operation_id)
-    moved, first = position != known.position, known.position is None
-    if not (moved or anyway or catalogue.phase != known.phase or totals.alarms_differ(operation_id, known.state)):
-        return []
-    found = [_totals(catalogue, known.position or 0)] if moved and not first else []
+    moved = reading.standing_position(operation_id) != known.position
+    if not (moved or anyway or catalogue.version != known.version or totals.alarms_differ(operation_id, known.state)):
+        return [], known
+    now = _known(catalogue)
+    found = []
+    if now.phase != known.phase:
+        found.append(event("phase", now.position, {"position": now.position, "phase": now.phase}))
+    if _anew(known, now):
+        return [*found, _snapshot(catalogue)], now
+    if moved:
+        found.insert(0, _totals(catalogue, known.position))
+    if _apart(now.state) != _apart(known.state):
+        found.append(event("status", now.position, now.state))
+    return found, now
+
+
+def _known(catalogue: Catalogue) -> Known:
     state = totals.state(catalogue, reading.now(catalogue, frozenset()))
-    if not first and catalogue.phase != known.phase:
-        found.append(event("phase", position, {"position": position, "phase": catalogue.phase}))
-    if not first and _apart(state) != _apart(known.state):
-        found.append(event("status", position, state))
-    known.position, known.phase, known.state = position, catalogue.phase, state
-    return found
+    return Known(state["position"], catalogue.phase, catalogue.version, state)
+
+
+def _anew(known: Known, now: Known) -> bool:
+    """Whether changes alone can't bring a watcher on: the plan itself was changed (a step of phase is one version), or an
+    alarm has ended, after which figures may be others at the same position."""
+    planned = now.version - known.version > (now.phase != known.phase)
+    return planned or bool(known.state["alarms"] and not now.state["alarms"])
+
+
+def _snapshot(catalogue: Catalogue) -> Event:
+    whole = totals.standing(catalogue)
+    return event("snapshot", whole["position"], whole)
 
 
 def _totals(catalogue: Catalogue, position: int) -> Event:
     """The totals of what moved after ``position``."""
     moved = reading.moved_since(catalogue.id, position)
-    figures = reading.now(catalogue, frozenset({*moved, catalogue.nation, *(unit.id for unit in catalogue.expected if catalogue.rules)}))
-    return event("totals", figures.position, document.changes(catalogue, figures, moved))
+    compared = (unit.id for unit in catalogue.units if unit.kind == "jurisdiction" and catalogue.rules)
+    figures = reading.now(catalogue, frozenset({*moved, catalogue.nation, *compared}))
+    changes = document.changes(catalogue, figures, moved)
+    for unit in changes["units"]:
+        unit["measures"] = _gone(catalogue, moved[catalogue.unit_by_code[unit["code"]].id]) | unit["measures"]
+    return event("totals", figures.position, changes)
+
+
+def _gone(catalogue: Catalogue, categories: set[int]) -> dict[str, dict[str, Any]]:
+    """Nothing, for each measure of these categories. A document leaves out a measure of which a unit has nothing, but who has
+    seen it there must hear that it went."""
+    measures = {catalogue.measure_of_category[category][0] for category in categories}
+    return {
+        measure.code: dict.fromkeys(("total", "own", "assisted"), figure(0, measure.scale)) | {"categories": {}, "unquantified": False}
+        for measure in measures
+    }
 
 
 def _missed(last_event_id: str | None, position: int) -> int | None:

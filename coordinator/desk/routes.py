@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from flask import Response, current_app, request
 
@@ -38,15 +40,27 @@ def stream(actor: Actor, code: str) -> Response:
         operation_id = operations.find(code).id
     channels: Channels = current_app.extensions["tallyroom.channels"]
     heartbeat = current_app.extensions["tallyroom.settings"].heartbeat_seconds
-    chunks = _chunks(actor, operation_id, channels, request.headers.get("Last-Event-ID"), heartbeat)
+    watcher = Watcher(actor, _cutting(request.environ.get("gunicorn.socket")))
+    chunks = _chunks(watcher, operation_id, channels, request.headers.get("Last-Event-ID"), heartbeat)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(chunks, 200, headers, content_type="text/event-stream; charset=utf-8")
 
 
-def _chunks(actor: Actor, operation_id: int, channels: Channels, last_event_id: str | None, heartbeat: float) -> Iterator[bytes]:
+def _cutting(connection: socket.socket | None) -> Callable[[], None]:
+    """What cuts the connection of this request, where the web server lends us its socket (gunicorn does)."""
+
+    def cut() -> None:
+        if connection is not None:
+            with suppress(OSError):  # it has gone by itself
+                connection.shutdown(socket.SHUT_RDWR)
+
+    return cut
+
+
+def _chunks(watcher: Watcher, operation_id: int, channels: Channels, last_event_id: str | None, heartbeat: float) -> Iterator[bytes]:
     """The bytes of one stream. It subscribes before it reads, and drops from its queue what the snapshot already held."""
     yield b": tallyroom\n\n"
-    watcher = channels.watch(operation_id, actor)
+    channels.watch(operation_id, watcher)
     try:
         with transaction(snapshot=True):
             first = events.opening(operation_id, last_event_id)
@@ -57,9 +71,13 @@ def _chunks(actor: Actor, operation_id: int, channels: Channels, last_event_id: 
 
 
 def _live(watcher: Watcher, position: int, heartbeat: float) -> Iterator[bytes]:
-    """Events after ``position``, and a comment line in each silence, by which a watcher that has gone is noticed."""
+    """Events after ``position``, and a comment line in each silence, by which a watcher that has gone is noticed.
+
+    A new snapshot takes the watcher to its own position, even if that is a step back: what follows brings it on from there.
+    """
     for event in waiting(watcher, heartbeat):
         if event is None:
             yield b": alive\n\n"
         elif event.name != "totals" or event.position > position:
             yield event.chunk
+            position = event.position if event.name == "snapshot" else position

@@ -102,7 +102,8 @@ class DataFolder:
     def _locked_file(self) -> IO[str]:
         lock = self._lock_file.open("a+")
         if not wait_until(lambda: _locked(lock, fcntl.LOCK_EX), SECONDS_TO_LET_GO):
-            raise HostingRefused(self._held_by(lock))
+            with lock:
+                raise HostingRefused(self._held_by(lock))
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()

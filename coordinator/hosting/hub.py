@@ -79,16 +79,22 @@ class Hub:
     def start(self) -> None:
         """Starts everything and returns when the hub is ready for its first caller; HostingRefused when it can't be.
 
-        The web server starts beside the database it can't reach yet: it answers 503 until then, and its imports, which
-        take longest, cost no time of their own. Beat comes last, for nobody waits for it.
+        What takes longest are imports, so nobody waits for them: the web server starts beside the database, and answers
+        503 until it can reach it; the worker beside the migration, and has nothing to do before. Beat comes last.
         """
         self._listener = listening.listen(self.settings.bind, self._port)
         self.url = listening.url(self._listener)
         self.folder.hold()
+        if self._postgres is None:
+            refuse_unfit(self.settings.database_url)
         servers = self._begin_servers()
+        self._say("starting web, worker and beat")
         self._begin("web", commands.web())
-        self._migrate(servers)
+        migrate = self._load_migration()
+        self._await_servers(servers)
         self._begin("worker", commands.worker(self.settings))
+        self._say("bringing the database up to date")
+        migrate(self.settings.migration_url)
         self._note()
         self._await_ready()
         self._begin("beat", commands.beat(self.settings))
@@ -130,17 +136,10 @@ class Hub:
         self._addresses = self._private_addresses()
         return servers
 
-    def _migrate(self, servers: list[PrivatePostgres | PrivateValkey]) -> None:
-        """Waits for the servers while the migration's code is loaded; then the database is brought up to date."""
-        migrate = self._load_migration()
+    def _await_servers(self, servers: list[PrivatePostgres | PrivateValkey]) -> None:
         for server in servers:
             server.await_ready()
             self._parts.append(Part(server.name, _restart(server), ()))
-        if self._postgres is None:
-            refuse_unfit(self.settings.database_url)
-        self._say("bringing the database up to date")
-        migrate(self.settings.migration_url)
-        self._say("starting web, worker and beat")
 
     def _begin(self, name: str, command: list[str]) -> None:
         self._parts.append(Part(name, self._process(name, command), STEPS_TO_STOP[name]))
@@ -182,7 +181,7 @@ class Hub:
 
     def _await_ready(self) -> None:
         web = next(part for part in self._parts if part.name == "web")
-        ready = wait_until(lambda: web.ended or _ready(self.url), SECONDS_TO_BE_READY)
+        ready = wait_until(lambda: web.ended or _ready(self.url), SECONDS_TO_BE_READY, 0.05)
         if web.ended or not ready:
             said = " ".join(f"{name}: {last_lines(self.folder.logs / f'{name}.log', 1)}" for name in ("web", "worker"))
             raise HostingRefused(f"the hub did not become ready ({said}): see {self.folder.logs}")

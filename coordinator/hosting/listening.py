@@ -12,15 +12,17 @@ import socket
 
 from coordinator.hosting.refusals import HostingRefused
 
+MOST = 65535
+
 
 def listen(address: str, port: int | None = None) -> socket.socket:
     """Listens on ``host:port``, or on another ``port`` (0: any free one); HostingRefused when that can't be had."""
     host, number = _parsed(address)
     number = number if port is None else port
+    if number > MOST:
+        raise HostingRefused(f"{number} is not a port: choose one from 0 to {MOST}")
     try:
         return socket.create_server((host, number), family=_family(host), backlog=2048)
-    except OverflowError:
-        raise HostingRefused(f"{number} is not a port: choose one from 0 to 65535") from None
     except OSError as problem:
         raise HostingRefused(_why(problem, host, number)) from problem
 

@@ -16,11 +16,11 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from coordinator.hosting import sockets
 from coordinator.hosting.launch import NOBODY
 from coordinator.hosting.postgres_programs import binaries, major_version, suitable_identity
-from coordinator.hosting.processes import Child, Identity, alive, end, last_lines, launch, send, wait_until, working_in
+from coordinator.hosting.processes import Child, Identity, end, last_lines, launch, runs_with, send, wait_until, working_in
 from coordinator.hosting.refusals import HostingRefused
+from coordinator.hosting.sockets import SocketFolder
 
 OWNER, HUB, APPLICATION = "tallyroom", "tallyroom_hub", "tallyroom_app"
 """The login that owns the tables, the login of the hub's processes, and the role that says what the latter may do."""
@@ -59,10 +59,9 @@ class PrivatePostgres:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.log = self.folder / "postgres.log"
-        self._record = self.folder / "sockets"
         self._options = {**SETTINGS, **(options or {})}
         self._identity = identity
-        self._sockets: Path | None = None
+        self._sockets: SocketFolder | None = None
         self._initdb: Child | None = None
         self._child: Child | None = None
 
@@ -90,7 +89,7 @@ class PrivatePostgres:
     def begin(self) -> None:
         """The first step of starting, without waiting for it: so that others can start meanwhile."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sockets = self._sockets or sockets.make(self._record)
+        self._sockets = self._sockets or SocketFolder()
         if (self.data / "PG_VERSION").exists():
             self._refuse_other_version()
             self._stop_leftover()
@@ -114,7 +113,7 @@ class PrivatePostgres:
             if child is not None:
                 end(child, STEPS_TO_STOP)
         if self._sockets is not None:
-            sockets.remove(self._record)
+            self._sockets.remove()
         self._initdb = self._child = self._sockets = None
 
     def kill(self) -> None:
@@ -141,7 +140,7 @@ class PrivatePostgres:
     def _socket_folder(self) -> Path:
         if self._sockets is None:
             raise RuntimeError("this server has not been started")
-        return self._sockets
+        return self._sockets.path
 
     @property
     def _child_ended(self) -> bool:
@@ -205,22 +204,25 @@ class PrivatePostgres:
     def _stop_leftover(self) -> None:
         """Ends a server whose parent was killed: cleanly if it can, and before another one touches its data."""
         for number, seconds in (*STEPS_TO_STOP, (signal.SIGKILL, 6.0)):
-            if not working_in(self.data):
-                break
-            send(self._leftover(number), number)
-            wait_until(lambda: not working_in(self.data), seconds)
+            left = self._leftover()
+            if left:
+                send(left if number == signal.SIGKILL else left[:1], number)
+                wait_until(lambda: not self._leftover(), seconds)
         self._forget_stranger()
 
-    def _leftover(self, number: signal.Signals) -> list[int]:
-        """Whom to signal: the postmaster passes signals on by itself, all but SIGKILL."""
+    def _leftover(self) -> list[int]:
+        """What runs on this data: the postmaster first, which passes signals on by itself, all but SIGKILL."""
         postmaster = self._noted_pid()
-        everyone = working_in(self.data)
-        return [postmaster] if postmaster in everyone and number != signal.SIGKILL else everyone
+        ours = [postmaster] if runs_with(postmaster, f"-D\0{self.data}") else []
+        return [*ours, *(pid for pid in working_in(self.data) if pid not in ours)]
 
     def _forget_stranger(self) -> None:
-        """Removes a process number noted before a reboot that is someone else's now: PostgreSQL would refuse to start."""
+        """Removes a noted process number that PostgreSQL would take for a running server, and refuse to start.
+
+        It may be someone else's since a reboot, or that of a dead one nobody has asked after (as in many containers).
+        """
         noted = self._noted_pid()
-        if noted and alive(noted) and noted not in working_in(self.data):
+        if noted and Path(f"/proc/{noted}").exists() and not self._leftover():
             (self.data / "postmaster.pid").unlink()
 
     def _noted_pid(self) -> int:

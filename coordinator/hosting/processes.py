@@ -22,6 +22,7 @@ Identity = Literal["self", "mapped", "nobody"]
 Child = subprocess.Popen[bytes]
 LONGEST_LOG = 16 * 1024 * 1024
 """Bytes; looked at when a child starts."""
+PROC = Path("/proc/self")
 POLL = 0.01
 """Seconds between two looks at something the kernel does not tell us about."""
 
@@ -104,13 +105,13 @@ def _sweep(group: int) -> None:
         return
 
 
-def wait_until(condition: Callable[[], object], seconds: float) -> bool:
-    """Looks until ``condition()`` holds or the time is over; returns whether it does."""
+def wait_until(condition: Callable[[], object], seconds: float, pause: float = POLL) -> bool:
+    """Looks every ``pause`` until ``condition()`` holds or the time is over; returns whether it does."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= deadline:
             return False
-        time.sleep(POLL)
+        time.sleep(pause)
     return True
 
 
@@ -118,6 +119,25 @@ def alive(pid: int) -> bool:
     """Whether a process of that number runs; one that has ended and waits for its parent does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return not PROC.exists() and _exists(pid)
+
+
+def _exists(pid: int) -> bool:
+    """All that can be learned without /proc, as on macOS."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def runs_with(pid: int, arguments: str) -> bool:
+    """Whether that process runs and was started with these arguments, NUL between them. Anyone may ask, of anyone's."""
+    try:
+        return alive(pid) and f"\0{arguments}\0".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
 

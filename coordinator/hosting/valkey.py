@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from coordinator.hosting import sockets
 from coordinator.hosting.processes import Child, end, last_lines, launch, wait_until
 from coordinator.hosting.refusals import HostingRefused
+from coordinator.hosting.sockets import SocketFolder
 
 SECONDS_TO_START = 10.0
 STEPS_TO_STOP = ((signal.SIGTERM, 3.0),)
@@ -29,8 +29,7 @@ class PrivateValkey:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.log = self.folder / "valkey.log"
-        self._record = self.folder / "sockets"
-        self._sockets: Path | None = None
+        self._sockets: SocketFolder | None = None
         self._child: Child | None = None
 
     @property
@@ -51,7 +50,7 @@ class PrivateValkey:
     def begin(self) -> None:
         """Starts the server without waiting."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sockets = self._sockets or sockets.make(self._record)
+        self._sockets = self._sockets or SocketFolder()
         self._child = launch([binary(), *self._options()], output=self.log, folder=self.folder)
 
     def await_ready(self) -> None:
@@ -65,7 +64,7 @@ class PrivateValkey:
         if self._child is not None:
             end(self._child, STEPS_TO_STOP)
         if self._sockets is not None:
-            sockets.remove(self._record)
+            self._sockets.remove()
         self._child = self._sockets = None
 
     def kill(self) -> None:
@@ -91,7 +90,7 @@ class PrivateValkey:
     def _socket(self) -> Path:
         if self._sockets is None:
             raise RuntimeError("this server has not been started")
-        return self._sockets / "redis.sock"
+        return self._sockets.path / "redis.sock"
 
     def _options(self) -> list[str]:
         options = {

@@ -5,6 +5,7 @@ Everything is given by code: what is new is added, what is there is changed, wha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,20 @@ from sqlalchemy import delete, select
 
 from coordinator.db import session
 from coordinator.errors import InUse, Invalid
+from coordinator.fields import moment_text
 from coordinator.operations.expressions import ExpressionError, parse_derived, parse_rule
 from coordinator.operations.models import NATIONAL, UNATTRIBUTED, UNSPECIFIED, Category, Measure, Operation, Unit
+
+BUILT_IN = (NATIONAL, UNATTRIBUTED)
+
+
+def check_codes(content: dict[str, Any]) -> None:
+    """Refuses with Invalid a list that names a code twice: which of the two is meant nobody knows."""
+    for member in ("measures", "rules", "derived", "units"):
+        codes = [one["code"] for one in content.get(member, [])]
+        twice = [code for code, times in Counter(codes).items() if times > 1]
+        if twice:
+            raise Invalid.at(f"/{member}", f"Names {', '.join(twice)} twice.")
 
 
 def put_measures(operation: Operation, given: list[dict[str, Any]]) -> None:
@@ -58,10 +71,13 @@ def _put_categories(measure: Measure, names: list[str], pointer: str) -> None:
 def put_units(operation: Operation, given: list[dict[str, Any]]) -> None:
     """Adds units and changes what may change; kind and parent of an existing unit stay (InUse)."""
     known = {unit.code: unit for unit in _rows(Unit, operation)}
-    for number, content in enumerate(_parents_first(given, known)):
-        if content["code"] in (NATIONAL, UNATTRIBUTED):
-            raise Invalid.at(f"/units/{number}/code", f"{content['code']} is built in.")
+    built_in = {f"/units/{number}/code": [f"{one['code']} is built in."] for number, one in enumerate(given) if one["code"] in BUILT_IN}
+    if built_in:
+        raise Invalid(built_in)
+    for content in _parents_first(given, known):
         parent = known[content["parent"]] if content.get("parent") else None
+        if parent is not None and parent.id is None:
+            session().flush()  # its id is needed now; units of one level go to the database together
         unit = known.get(content["code"])
         if unit is None:
             known[content["code"]] = _add_unit(operation, content, parent)
@@ -74,7 +90,6 @@ def _add_unit(operation: Operation, content: dict[str, Any], parent: Unit | None
     unit = Unit(operation_id=operation.id, code=content["code"], kind=content["kind"], parent_id=parent.id if parent else None)
     _set_unit(unit, content)
     session().add(unit)
-    session().flush()
     return unit
 
 
@@ -85,21 +100,22 @@ def _change_unit(unit: Unit, content: dict[str, Any], parent: Unit | None) -> No
 
 
 def _set_unit(unit: Unit, content: dict[str, Any]) -> None:
-    separately = content.get("conducted_separately")
-    unit.name, unit.level, unit.time_zone = content["name"], content.get("level"), content.get("time_zone")
-    unit.expected = content.get("expected", content["kind"] == "jurisdiction")
-    unit.conducted_separately = separately and {
-        "starts_at": separately["starts_at"].isoformat(),
-        "ends_at": separately["ends_at"].isoformat(),
-        "footnote": separately["footnote"],
-    }
+    unit.name = content["name"]
+    unit.level, unit.time_zone = content.get("level", unit.level), content.get("time_zone", unit.time_zone)
+    unit.expected = content.get("expected", content["kind"] == "jurisdiction" if unit.expected is None else unit.expected)
+    if "conducted_separately" in content:
+        unit.conducted_separately = _separately(content["conducted_separately"])
+
+
+def _separately(given: dict[str, Any] | None) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    return {"starts_at": moment_text(given["starts_at"]), "ends_at": moment_text(given["ends_at"]), "footnote": given["footnote"]}
 
 
 def _parents_first(given: list[dict[str, Any]], known: dict[str, Unit]) -> list[dict[str, Any]]:
-    """The units with each parent before its children; a parent that is nowhere, a circle or a repeated code is refused."""
+    """The units with each parent before its children; a parent that is nowhere or a circle is refused."""
     by_code = {content["code"]: content for content in given}
-    if len(by_code) < len(given):
-        raise Invalid.at("/units", "Names a unit twice.")
     ordered: dict[str, dict[str, Any]] = {}
     for number, content in enumerate(given):
         chain = _chain(content, by_code, known, f"/units/{number}/parent")
@@ -108,16 +124,16 @@ def _parents_first(given: list[dict[str, Any]], known: dict[str, Unit]) -> list[
 
 
 def _chain(content: dict[str, Any], by_code: dict[str, dict[str, Any]], known: dict[str, Unit], pointer: str) -> list[dict[str, Any]]:
-    chain = [content]
-    while parent := chain[-1].get("parent"):
-        if parent in (NATIONAL, UNATTRIBUTED) or (parent not in by_code and parent not in known):
+    chain = {content["code"]: content}
+    while parent := content.get("parent"):
+        if parent in BUILT_IN or (parent not in by_code and parent not in known):
             raise Invalid.at(pointer, f"There is no unit {parent} to stand below.")
-        if any(one["code"] == parent for one in chain):
+        if parent in chain:
             raise Invalid.at(pointer, "The units stand below each other in a circle.")
         if parent not in by_code:
             break
-        chain.append(by_code[parent])
-    return chain
+        content = chain[parent] = by_code[parent]
+    return list(chain.values())
 
 
 def put_relations(operation: Operation, content: dict[str, Any]) -> None:
@@ -126,11 +142,14 @@ def put_relations(operation: Operation, content: dict[str, Any]) -> None:
         kept = {one["code"]: one for one in getattr(operation, member)}
         kept.update((one["code"], one) for one in content.get(member, []))
         setattr(operation, member, list(kept.values()))
-    check_relations(operation)
+    check_relations(operation, content)
 
 
-def check_relations(operation: Operation) -> None:
-    """Refuses with Invalid a rule or derived measure that does not parse or names what is not there."""
+def check_relations(operation: Operation, content: dict[str, Any]) -> None:
+    """Refuses with Invalid a rule or derived measure that does not parse or names what is not there.
+
+    One that was there before ``content`` and no longer holds can only have lost a measure it speaks of.
+    """
     names = (
         select(Measure.code, Category.name).join(Category, Category.measure_id == Measure.id).where(Measure.operation_id == operation.id)
     )
@@ -139,10 +158,12 @@ def check_relations(operation: Operation) -> None:
     errors: dict[str, list[str]] = {}
     parsers: tuple[tuple[str, Callable[[str], Any]], ...] = (("rules", parse_rule), ("derived", parse_derived))
     for member, parse in parsers:
-        for number, one in enumerate(getattr(operation, member)):
+        given = {one["code"]: f"/{member}/{number}/expression" for number, one in enumerate(content.get(member, []))}
+        for one in getattr(operation, member):
             problem = _relation_problem(parse, one["expression"], known)
             if problem:
-                errors[f"/{member}/{number}/expression"] = [problem]
+                said = problem if one["code"] in given else f"{one['code']} is {one['expression']}. {problem}"
+                errors.setdefault(given.get(one["code"], "/remove/measures"), []).append(said)
     if errors:
         raise Invalid(errors)
 
@@ -156,22 +177,21 @@ def _relation_problem(parse: Callable[[str], Any], expression: str, known: set[t
 
 
 def remove(operation: Operation, what: dict[str, Any]) -> None:
-    """Removes by code; the database refuses what has reports, figures, tokens or units below it."""
-    for code in what.get("units", []):
-        _delete(Unit, operation, code, "/remove/units")
-    for code in what.get("measures", []):
-        measure = _one(Measure, operation, code, "/remove/measures")
-        session().execute(delete(Category).where(Category.measure_id == measure.id))
-        session().delete(measure)
+    """Removes by code; the database refuses, with an IntegrityError, what has reports, figures, tokens or units below it.
+
+    All of a kind in one statement, so that it does not matter in which order units above and below each other are named.
+    """
+    built_in = [code for code in what.get("units", []) if code in BUILT_IN]
+    if built_in:
+        raise InUse(f"{built_in[0]} is built in.")
+    units = [_one(Unit, operation, code, "/remove/units").id for code in what.get("units", [])]
+    measures = [_one(Measure, operation, code, "/remove/measures").id for code in what.get("measures", [])]
+    session().execute(delete(Unit).where(Unit.id.in_(units)))
+    session().execute(delete(Category).where(Category.measure_id.in_(measures)))
+    session().execute(delete(Measure).where(Measure.id.in_(measures)))
     for member in ("rules", "derived"):
         kept = [one for one in getattr(operation, member) if one["code"] not in what.get(member, [])]
         setattr(operation, member, kept)
-
-
-def _delete(table: Any, operation: Operation, code: str, pointer: str) -> None:
-    if code in (NATIONAL, UNATTRIBUTED):
-        raise InUse(f"{code} is built in.")
-    session().delete(_one(table, operation, code, pointer))
 
 
 def _one(table: Any, operation: Operation, code: str, pointer: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -27,8 +29,8 @@ def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
     plain = ("code", "name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes", "exercise")
     operation = Operation(**{name: content[name] for name in plain}, rules=[], derived=[])
     _check_window(operation)
-    session().add(operation)
-    _flush(CodeTaken(f"There is an operation {content['code']} already. Choose another code."))
+    with _refused_as(CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
+        session().add(operation)
     for code, kind, name in ((NATIONAL, "nation", "National"), (UNATTRIBUTED, "unattributed", "Attributed to no unit")):
         session().add(Unit(operation_id=operation.id, code=code, kind=kind, name=name, expected=False))
     _put_parts(operation, content)
@@ -43,8 +45,8 @@ def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
         if name in changes:
             setattr(operation, name, changes[name])
     _check_window(operation)
-    parts.remove(operation, changes.get("remove", {}))
-    _flush(InUse("What was to be removed has figures, reports or tokens. Nothing was changed."))
+    with _refused_as(InUse("What was to be removed has figures, reports, tokens or units below it. Nothing was changed.")):
+        parts.remove(operation, changes.get("remove", {}))
     _put_parts(operation, changes)
     _changed(operation)
     audit.record(actor, "operation changed", operation.id, {"members": sorted(changes)})
@@ -120,6 +122,7 @@ def _locked(code: str) -> Operation:
 
 
 def _put_parts(operation: Operation, content: dict[str, Any]) -> None:
+    parts.check_codes(content)
     parts.put_measures(operation, content.get("measures", []))
     parts.put_units(operation, content.get("units", []))
     parts.put_relations(operation, content)
@@ -142,8 +145,11 @@ def _next_step(now: str, wanted: str) -> str:
     return f"The operation is {now}; from there it can go to {following[0]}, not to {wanted}."
 
 
-def _flush(refusal: Exception) -> None:
+@contextmanager
+def _refused_as(refusal: Exception) -> Iterator[None]:
+    """Turns what the database's keys refuse into ``refusal``."""
     try:
+        yield
         session().flush()
     except IntegrityError as problem:
         raise refusal from problem

@@ -51,7 +51,7 @@ stored AS (
 ), waiting AS (
     INSERT INTO inbox (operation_id, report_id, received_at)
     SELECT stored.operation_id, stored.id, stored.received_at
-    FROM stored JOIN unnest(CAST(:id AS uuid[])) WITH ORDINALITY AS d (id, place) USING (id) ORDER BY d.place
+    FROM stored JOIN unnest(CAST(:as_given AS uuid[])) WITH ORDINALITY AS d (id, place) USING (id) ORDER BY d.place
 )
 SELECT id FROM stored
 """)
@@ -60,14 +60,17 @@ SELECT id FROM stored
 def store(operation_id: int, drafts: Sequence[Draft]) -> set[UUID]:
     """Records drafts of one operation; answers the ids of those recorded.
 
-    Left out, without an error: all where the operation is not open, and each whose key or superseded report was taken.
+    Left out, without an error: all where the operation is not open, and each whose key or superseded report was taken. They wait
+    in the inbox, and so stand in the journal, in the order given.
     """
     if not drafts:
         return set()
+    as_given = [draft.id for draft in drafts]
     drafts = sorted(drafts, key=lambda draft: (draft.author_id, draft.key or ""))  # the same order everywhere, so twins can't deadlock
     parameters = {
         "operation": operation_id,
         "phases": list(OPEN_PHASES),
+        "as_given": as_given,
         **_report_columns(drafts),
         **_line_columns(drafts),
         **_assist_columns(drafts),

@@ -21,7 +21,7 @@ class Quantity(fields.Field[int | Decimal]):
 
     default_error_messages = {
         "invalid": 'A figure is a whole number, or for money and weights a string such as "12500.00".',
-        "fraction": "A count is a whole number.",
+        "fraction": 'A count is a whole number; money and weights are strings such as "12500.00".',
         "range": f"A figure lies between 0 and {MOST}.",
     }
 

@@ -59,6 +59,12 @@ def post_all(posts: Sequence[Post | Refusal]) -> list[Posted | Refusal]:
     return [outcomes[number] for number in range(len(posts))]
 
 
+def post_batch(code: str, posts: Sequence[Post | Refusal]) -> list[Posted | Refusal]:
+    """The same for one operation; NotFound as a whole where it is not there."""
+    operations.find(code)
+    return post_all(posts)
+
+
 def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
     """Posts to one operation, which need not be there."""
     try:

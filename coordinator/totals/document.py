@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from coordinator.fields import moment_text
@@ -141,9 +140,9 @@ def _unit_measures(
 
 def _derived(catalogue: Catalogue, figures: Figures, one: NamedSum) -> int | str:
     """A derived measure of the nation, with as many decimals as the finest measure in it."""
-    scale = max(catalogue.measure_by_code[measure].scale for measure, _ in one.sum.measures())
-    value = Decimal(one.sum.evaluate(lambda measure, category: _whole(catalogue, figures, catalogue.nation, measure, category)))
-    return figure(int(value.scaleb(scale)), scale)
+    scale = _finest(catalogue, one.sum.measures())
+    value = one.sum.evaluate(lambda measure, category: _exact(catalogue, figures, catalogue.nation, measure, category, scale))
+    return figure(int(value), scale)
 
 
 def _rule(catalogue: Catalogue, figures: Figures, rule: NamedRule) -> dict[str, Any]:
@@ -161,7 +160,8 @@ def _rule(catalogue: Catalogue, figures: Figures, rule: NamedRule) -> dict[str, 
 
 
 def _holds(catalogue: Catalogue, figures: Figures, rule: NamedRule, unit_id: int) -> bool:
-    return rule.rule.evaluate(lambda measure, category: _whole(catalogue, figures, unit_id, measure, category))
+    scale = _finest(catalogue, rule.rule.measures())
+    return rule.rule.evaluate(lambda measure, category: _exact(catalogue, figures, unit_id, measure, category, scale))
 
 
 def _has(catalogue: Catalogue, figures: Figures, unit: UnitEntry, measure: str, category: str | None) -> bool:
@@ -170,8 +170,13 @@ def _has(catalogue: Catalogue, figures: Figures, unit: UnitEntry, measure: str, 
     return any(figures.cells.get((unit.id, id), NONE).figures for id in wanted)
 
 
-def _whole(catalogue: Catalogue, figures: Figures, unit_id: int, measure: str, category: str | None) -> Decimal:
-    """A measure's or category's figure in whole units of count; 0 where no one has given one."""
+def _finest(catalogue: Catalogue, names: Iterable[tuple[str, str | None]]) -> int:
+    """The scale of the measure with the most decimals."""
+    return max(catalogue.measure_by_code[measure].scale for measure, _ in names)
+
+
+def _exact(catalogue: Catalogue, figures: Figures, unit_id: int, measure: str, category: str | None, scale: int) -> int:
+    """A measure's or category's figure in units of 10^-scale, its own or finer; 0 where no one has given one."""
     entry = catalogue.measure_by_code[measure]
     wanted = entry.categories.values() if category is None else (entry.categories[category],)
-    return Decimal(sum(figures.cells.get((unit_id, id), NONE).total for id in wanted)).scaleb(-entry.scale)
+    return sum(figures.cells.get((unit_id, id), NONE).total for id in wanted) * int(10 ** (scale - entry.scale))

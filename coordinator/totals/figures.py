@@ -16,7 +16,10 @@ WINDOWS = (15, 60)
 
 @dataclass(slots=True)
 class CellFigure:
-    """A cell's own position and its total with all units below; ``figures`` is 0 where no one has given one."""
+    """A cell's own position and its total with all units below; ``figures`` is 0 where no one has given one.
+
+    ``standing_at`` is when the unit's own to-date figure was observed: a fold goes by it, so a recount compares it too.
+    """
 
     own: int = 0
     own_figures: int = 0
@@ -25,6 +28,7 @@ class CellFigure:
     figures: int = 0
     unquantified: int = 0
     assisted: int = 0
+    standing_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -73,6 +77,7 @@ def from_entries(
 def _add(cells: dict[CellKey, CellFigure], cell: CellKey, entries: Sequence[Entry], lineage: Lineage) -> None:
     own, here = position(entries), cells[cell]
     here.own, here.own_figures, here.own_unquantified = own.quantity, own.figures, own.unquantified
+    here.standing_at = own.standing_at
     for above in lineage[cell[0]]:
         there = cells[above, cell[1]]
         there.total += own.quantity

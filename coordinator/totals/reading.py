@@ -88,7 +88,8 @@ def counting(operation_id: int, as_of: datetime | None, at: int) -> list[Placed]
 
 
 def _cell(row: Cell) -> CellFigure:
-    return CellFigure(int(row.own), row.own_figures, row.own_unquantified, int(row.total), row.figures, row.unquantified, int(row.assisted))
+    own, total = (int(row.own), row.own_figures, row.own_unquantified), (int(row.total), row.figures, row.unquantified)
+    return CellFigure(*own, *total, int(row.assisted), row.standing_at)
 
 
 def _recent(catalogue: Catalogue, moment: datetime) -> dict[int, tuple[int, ...]]:

@@ -30,6 +30,7 @@ from coordinator.totals.positions import Entry
 log = structlog.get_logger(__name__)
 
 CHUNK = 10_000
+SUMS = ("own", "own_figures", "own_unquantified", "total", "figures", "unquantified", "assisted")
 MOST_SHOWN = 100
 """Differences that are spelled out; all are counted."""
 
@@ -77,17 +78,24 @@ def record(found: Comparison) -> None:
 def rebuild(operation_id: int) -> int:
     """Drops everything derived of an operation and folds its journal again; answers the position reached."""
     catalogue = operations.find_by_id(operation_id)
-    head = session().scalars(select(Head).where(Head.operation_id == operation_id).with_for_update()).one_or_none()
+    session().execute(insert(Head).values(operation_id=operation_id, position=0, seal=fold.FIRST_SEAL).on_conflict_do_nothing())
+    head = session().scalars(select(Head).where(Head.operation_id == operation_id).with_for_update()).one()
     for table in (Cell, SeriesRow, HearingRow, EntryRow):
         session().execute(delete(table).where(table.operation_id == operation_id))
-    if head is None:
-        return 0
     lineage = {unit.id: unit.lineage for unit in catalogue.units}
     for chunk in _chunks(operation_id):
         said = ledger.said(chunk)
         ledger.move(operation_id, fold.movements(operation_id, said, lineage), said[-1].position)
+    head.position, head.seal = _last(operation_id)
     live.announce(operation_id)
     return head.position
+
+
+def _last(operation_id: int) -> tuple[int, bytes]:
+    """The last position of the journal and its seal."""
+    query = text("SELECT position, seal FROM journal WHERE operation_id = :operation ORDER BY position DESC LIMIT 1")
+    row = session().execute(query, {"operation": operation_id}).one_or_none()
+    return (row.position, row.seal) if row else (0, fold.FIRST_SEAL)
 
 
 def _recount(catalogue: Catalogue, standing: Figures) -> tuple[Figures, dict[Any, int]]:
@@ -106,8 +114,9 @@ def _recount(catalogue: Catalogue, standing: Figures) -> tuple[Figures, dict[Any
 def _merge(into: dict[Any, CellFigure], cells: Mapping[Any, CellFigure]) -> None:
     for key, cell in cells.items():
         there = into.setdefault(key, CellFigure())
-        for name, value in asdict(cell).items():
-            setattr(there, name, getattr(there, name) + value)
+        there.standing_at = there.standing_at or cell.standing_at
+        for name in SUMS:
+            setattr(there, name, getattr(there, name) + getattr(cell, name))
 
 
 _CREDITS = "(SELECT report_id, number, array_agg(unit_id ORDER BY unit_id) AS assisting FROM assists GROUP BY report_id, number) a"
@@ -191,14 +200,18 @@ def _chain(operation_id: int, position: int) -> Iterator[dict[str, Any]]:
         SELECT j.position, j.seal, r.digest FROM journal j JOIN reports r ON r.id = j.report_id
         WHERE j.operation_id = :operation ORDER BY j.position
     """).execution_options(yield_per=CHUNK)
-    for row in session().execute(query, {"operation": operation_id}):
-        expected += 1
-        seal = fold.seal(seal, expected, row.digest)
-        if row.position != expected or bytes(row.seal) != seal:
-            yield {"what": "seal", "position": row.position, "stored": bytes(row.seal).hex(), "recounted": seal.hex()}
-            return
+    with session().execute(query, {"operation": operation_id}) as rows:
+        for row in rows:
+            expected += 1
+            seal = fold.seal(seal, expected, row.digest)
+            if row.position != expected or bytes(row.seal) != seal:
+                yield {"what": "seal", "position": row.position, "stored": bytes(row.seal).hex(), "recounted": seal.hex()}
+                return
     if expected != position:
         yield {"what": "position", "stored": str(position), "recounted": str(expected)}
+    head = session().scalar(select(Head.seal).where(Head.operation_id == operation_id))
+    if bytes(head or fold.FIRST_SEAL) != seal:
+        yield {"what": "seal of the head", "stored": bytes(head or fold.FIRST_SEAL).hex(), "recounted": seal.hex()}
 
 
 def _chunks(operation_id: int) -> Iterable[list[tuple[int, Any]]]:

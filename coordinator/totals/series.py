@@ -52,8 +52,8 @@ def step_of(text: str) -> timedelta:
 def boundaries(first: datetime, last: datetime, step: timedelta, time_zone: str) -> list[datetime]:
     """The starts of all steps from the one that holds ``first`` to the one that holds ``last``.
 
-    Minutes and hours are counted from midnight UTC; days from midnight in the operation's time zone, so that a night of
-    clock change has 23 or 25 hours.
+    Minutes and hours are counted from the first midnight of 1970 UTC, so that a step keeps its place whatever the range; whole
+    days from midnight in the operation's time zone, so that a night of clock change has 23 or 25 hours.
     """
     if step % DAY:
         start = first - (first - datetime(1970, 1, 1, tzinfo=UTC)) % step

@@ -39,7 +39,7 @@ def batch(actor: Actor, code: str) -> Response:
     if not 0 < len(posts) <= MOST_REPORTS:
         raise Invalid.at("", f"A batch has 1 to {MOST_REPORTS} lines.")
     with transaction():
-        outcomes = service.post_all(posts)
+        outcomes = service.post_batch(code, posts)
     lines = (encode(_outcome(outcome)) + b"\n" for outcome in outcomes)
     return Response(b"".join(lines), 207, content_type=MEDIA_TYPE)
 

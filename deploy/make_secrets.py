@@ -1,0 +1,45 @@
+"""Makes the secrets of docker-compose.yml, with passwords drawn now: ``python3 deploy/make_secrets.py [FOLDER]``.
+
+The folder (``secrets`` beside docker-compose.yml unless named) is for its owner alone, and keeps everyone else on this
+machine from the files; the files themselves can be read by all, since each container runs as another user. Git ignores the
+folder by a file in it. Nothing that is there already is touched.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+
+
+def contents() -> dict[str, str]:
+    """What is in each file. Passwords are hexadecimal: they need no escaping, in a URL or elsewhere."""
+    owner, hub, queue = (secrets.token_hex(24) for _ in range(3))
+    return {
+        "postgres_password": secrets.token_hex(24),
+        "owner_url": f"postgresql://tallyroom:{owner}@postgres/tallyroom",
+        "database_url": f"postgresql://tallyroom_hub:{hub}@postgres/tallyroom",
+        "redis_url": f"redis://:{queue}@redis:6379/0",
+        "redis_conf": f"requirepass {queue}",
+    }
+
+
+def main(folder: Path) -> int:
+    """Writes the files; 2 where one is there already."""
+    made = {folder / name: content for name, content in contents().items()}
+    there = [str(path) for path in made if path.exists()]
+    if there:
+        sys.stderr.write(f"there already: {', '.join(there)}; nothing was changed\n")
+        return 2
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / ".gitignore").write_text("*\n")
+    for path, content in made.items():
+        path.write_text(content + "\n")
+        path.chmod(0o444)
+    sys.stdout.write(f"{len(made)} secrets are in {folder}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(*sys.argv[1:2]) if sys.argv[1:] else Path(__file__).parents[1] / "secrets"))

@@ -1,0 +1,110 @@
+"""Channels from within: what a failing look, a newcomer and a leaver do to the others."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from coordinator import db
+from coordinator.access import tokens
+from coordinator.desk import channels
+from coordinator.desk.channels import LET_GO, Channel, Channels, Watcher
+from tests.conftest import actor_of, fold_all, report_body
+from tests.hubs import eventually
+
+
+def watcher_of(caller) -> Watcher:
+    cuts: list[bool] = []
+    watcher = Watcher(actor_of(caller), lambda: cuts.append(True))
+    watcher.cuts = cuts  # type: ignore[attr-defined]
+    return watcher
+
+
+def names(watcher: Watcher) -> list[str]:
+    return [event.name for event in list(watcher.waiting.queue)]
+
+
+@pytest.fixture
+def channel(operation) -> Channel:
+    """A channel that looks only when it is told to."""
+    return Channel(operation.id)
+
+
+def report(operation, caller) -> None:
+    assert caller.post(f"/operations/{operation.code}/reports", report_body()).status_code == 201
+    fold_all(operation.id)
+
+
+def test_a_look_that_fails_halfway_is_made_again_from_where_it_began(operation, desk, channel, monkeypatch) -> None:
+    watcher = watcher_of(desk)
+    channel.watchers.add(watcher)
+    report(operation, desk)
+    with monkeypatch.context() as broken:
+        broken.setattr(tokens, "standing", lambda ids: (_ for _ in ()).throw(OperationalError("SELECT", {}, OSError("gone"))))
+        with pytest.raises(OperationalError):
+            channel._look()
+    assert names(watcher) == []
+    channel._look()
+    assert names(watcher) == ["totals", "status"]
+
+
+def test_a_watcher_that_comes_while_tokens_are_looked_at_is_not_let_go_with_the_revoked(
+    operation, create_token, channel, monkeypatch
+) -> None:
+    first, newcomer = (watcher_of(create_token("observer", operation.code)) for _ in range(2))
+    channel.watchers.add(first)
+    standing = tokens.standing
+
+    def meanwhile(ids):
+        channel.watchers.add(newcomer)
+        return standing(ids)
+
+    monkeypatch.setattr(tokens, "standing", meanwhile)
+    channel._look()
+    assert (first.gone, newcomer.gone) == (None, None)
+
+
+def test_a_watcher_too_far_behind_gets_what_waits_and_its_end_and_is_cut_if_it_takes_neither(operation, desk, channel, monkeypatch) -> None:
+    monkeypatch.setattr(channels, "MOST_WAITING", 3)
+    watcher = watcher_of(desk)
+    channel.watchers.add(watcher)
+    for _ in range(5):
+        report(operation, desk)
+        channel._look()
+    assert names(watcher) == ["totals", "status", "totals", LET_GO.name]
+    assert list(watcher.waiting.queue)[-1] is LET_GO
+    assert watcher.cuts == []
+    monkeypatch.setattr(channels, "PATIENCE", 0.0)
+    channel._look()
+    assert watcher.cuts == [True]
+
+
+def test_a_channel_ends_with_its_last_watcher_and_begins_anew_with_the_next(operation, desk, monkeypatch) -> None:
+    monkeypatch.setattr(channels, "TICK", 0.05)
+    mine = f"channel-{operation.id}"
+    all_channels = Channels()
+    for _ in range(2):
+        one, other = watcher_of(desk), watcher_of(desk)
+        for watcher in (one, other):
+            all_channels.watch(operation.id, watcher)
+        assert all_channels.watching() == 2
+        assert [thread.name for thread in threading.enumerate()].count(mine) == 1
+        report(operation, desk)
+        all_channels.heard(operation.id)
+        eventually(lambda o=one: names(o)[:1] == ["totals"])
+        for watcher in (one, other):
+            all_channels.leave(operation.id, watcher)
+        assert all_channels.watching() == 0
+        eventually(lambda: mine not in [thread.name for thread in threading.enumerate()])
+
+
+def test_a_stream_holds_no_transaction_and_no_connection_between_its_events(operation, desk, app) -> None:
+    with desk.get(f"/operations/{operation.code}/stream") as answer:
+        chunks = answer.iter_encoded()
+        assert next(chunks) == b": tallyroom\n\n"
+        assert next(chunks).startswith(b"id: 0\nevent: snapshot\ndata: {")
+        eventually(lambda: db._engines[0].pool.checkedout() == 0)
+        answer.close()
+    assert app.extensions["tallyroom.channels"].watching() == 0

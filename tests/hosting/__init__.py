@@ -1,0 +1,1 @@
+"""Real processes: what starts, what stops, and that nothing is ever left."""

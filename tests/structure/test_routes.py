@@ -1,0 +1,297 @@
+"""Who may do what: every route tried for every caller, from one table.
+
+A route without a row fails, and so does a row without a route. What may not be seen is told apart from what does not exist by
+nothing: the two answers are compared byte by byte.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
+
+from coordinator import app as composition
+from coordinator import health, heartbeats
+from coordinator.app import answers_to
+from coordinator.db import driver_url, transaction
+from coordinator.heartbeats import WORKER
+from coordinator.operations.catalogue import Catalogue
+from tests.conftest import Caller, operation_document, report_body
+from tests.structure.worlds import live_operation, new_token
+
+STRANGERS = ("none", "garbage", "expired", "revoked")
+"""Callers the hub does not know: 401 wherever a token is needed, whatever the address names."""
+
+MEMBERS = ("observer", "liaison", "liaison of TN", "desk", "admin")
+"""Callers of the operation the address names, in the order of the table's columns."""
+
+OUTSIDERS = ("observer elsewhere", "liaison elsewhere", "desk elsewhere")
+"""Callers of another operation: for them this one does not exist."""
+
+UNKNOWN = uuid.UUID("00000000-0000-7000-8000-000000000000")
+
+
+class Row(NamedTuple):
+    """What each caller is answered: strangers by a status of their own, outsiders by 404 wherever an operation is named."""
+
+    observer: int
+    liaison: int
+    liaison_of_tn: int
+    desk: int
+    admin: int
+    stranger: int = 401
+
+
+PUBLIC = Row(200, 200, 200, 200, 200, 200)
+
+ROUTES: dict[str, Row] = {
+    # route            observer, Kentucky's liaison, Tennessee's, desk, admin
+    "GET /healthz": PUBLIC,
+    "GET /readyz": PUBLIC,
+    "GET /metrics": PUBLIC,
+    "GET /api/docs": PUBLIC,
+    "GET /api/docs.css": PUBLIC,
+    "GET /api/v1/openapi.json": PUBLIC,
+    "GET /problems/<name>": PUBLIC,
+    "GET /api/v1/me": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),
+    "DELETE /api/v1/tokens/<uuid:id>": Row(403, 403, 403, 204, 204),
+    "GET /api/v1/operations": Row(200, 200, 200, 200, 200),
+    "POST /api/v1/operations": Row(403, 403, 403, 403, 201),
+    "GET /api/v1/operations/<code>": Row(200, 200, 200, 200, 200),
+    "PATCH /api/v1/operations/<code>": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/phase": Row(403, 403, 403, 409, 409),  # asked for the phase it is in: let through, then refused
+    "POST /api/v1/operations/<code>/reports": Row(403, 201, 403, 201, 201),
+    "POST /api/v1/operations/<code>/reports/batch": Row(403, 207, 207, 207, 207),  # each line has an outcome of its own
+    "GET /api/v1/operations/<code>/reports": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/reports/<uuid:id>": Row(403, 200, 404, 200, 200),
+    "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": Row(403, 201, 404, 201, 201),
+    "GET /api/v1/operations/<code>/totals": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/series": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/stream": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/statistics.json": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/statistics.csv": Row(403, 403, 403, 200, 200),
+}
+
+OF_AN_OPERATION = [route for route in ROUTES if "<code>" in route]
+OF_A_REPORT = [route for route in ROUTES if "/reports/<uuid:id>" in route]
+PUBLIC_ROUTES = [route for route, row in ROUTES.items() if row.stranger == 200]
+GUARDED_ROUTES = [route for route, row in ROUTES.items() if row.stranger == 401]
+
+
+@dataclass
+class World:
+    """Two operations, everyone who takes part, and ways to make what an address names."""
+
+    client: FlaskClient
+    own: Catalogue
+    other: Catalogue
+    callers: dict[str, Caller]
+    create_token: Callable[..., Caller]
+
+    def ask(self, route: str, caller: str, code: str, id: str | None = None) -> TestResponse:
+        """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
+        method, rule = route.split(" ")
+        path = rule.replace("<code>", code).replace("<name>", "not-found")
+        if "<uuid:id>" in path:
+            path = path.replace("<uuid:id>", id or self.thing(route, code))
+        headers = dict(self.callers[caller].headers) | self.content(route)
+        query = {"measure": "arrests"} if rule.endswith("/series") else {}
+        return self.client.open(path, method=method, headers=headers, query_string=query, **self.body(route, code))
+
+    def thing(self, route: str, code: str) -> str:
+        """The id of a fresh token or report of the operation."""
+        if "tokens" in route:
+            return self.create_token("liaison", code, "KY").id
+        desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
+        return desk.post(f"/operations/{code}/reports", report_body()).json["id"]
+
+    def content(self, route: str) -> dict[str, str]:
+        """Headers of a good request."""
+        return {"Idempotency-Key": uuid.uuid4().hex} if route.startswith("POST") else {}
+
+    def body(self, route: str, code: str) -> dict[str, Any]:
+        """The body of a good request, as the test client takes it."""
+        bodies: dict[str, Callable[[], Any]] = {
+            "POST /api/v1/tokens": lambda: {"name": "x", "role": "observer", "operation": code},
+            "POST /api/v1/operations": operation_document,
+            "PATCH /api/v1/operations/<code>": lambda: {"name": "Another name"},
+            "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
+            "POST /api/v1/operations/<code>/reports": report_body,
+            "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": lambda: {"reason": "sent by mistake"},
+        }
+        if route.endswith("/batch"):
+            return {"data": b"{}\n", "content_type": "application/x-ndjson"}
+        return {"json": bodies[route]()} if route in bodies else {}
+
+
+@pytest.fixture(scope="module")
+def world(app: Flask, owner_url: str) -> World:
+    """Two live operations with the same units, and every caller of the table: made once, since nothing here ends them."""
+    client = app.test_client()
+    own, other = live_operation(), live_operation()
+
+    create_token = functools.partial(new_token, client)
+    callers = {
+        "none": Caller(client, "", ""),
+        "garbage": Caller(client, "trm_garbage", ""),
+        "expired": create_token("admin"),
+        "revoked": create_token("admin"),
+        "observer": create_token("observer", own.code),
+        "liaison": create_token("liaison", own.code, "KY"),
+        "liaison of TN": create_token("liaison", own.code, "TN"),
+        "desk": create_token("desk", own.code),
+        "admin": create_token("admin"),
+        "observer elsewhere": create_token("observer", other.code),
+        "liaison elsewhere": create_token("liaison", other.code, "KY"),
+        "desk elsewhere": create_token("desk", other.code),
+    }
+    callers["none"].headers = {}
+    assert callers["admin"].delete(f"/tokens/{callers['revoked'].id}").status_code == 204
+    _let_expire(owner_url, callers["expired"].id)
+    with transaction():
+        heartbeats.beat(WORKER)
+    return World(client, own, other, callers, create_token)
+
+
+def _let_expire(url: str, id: str) -> None:
+    """Only the owner of the tables can make a token of yesterday."""
+    engine = create_engine(driver_url(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tokens SET expires_at = clock_timestamp() - interval '1 day' WHERE id = :id"), {"id": id})
+    engine.dispose()
+
+
+def told(answer: TestResponse) -> dict[str, Any]:
+    """All that an answer gives away, but for the address it repeats and what differs every time."""
+    body = answer.get_data(as_text=True).replace(answer.request.path, "ADDRESS")
+    return {"status": answer.status_code, "body": body, "headers": sorted(name for name, _ in answer.headers)}
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
+    found = {route for route in answers_to(app) if route.split(" ")[0] not in ("HEAD", "OPTIONS")}
+    assert found == set(ROUTES)
+
+
+def test_every_route_is_guarded_and_only_those_for_machines_and_documents_are_public(app: Flask) -> None:
+    guards = answers_to(app)
+    assert all(guards.values())
+    assert {route for route, guard in guards.items() if guard == "public" and route.startswith("GET")} == set(PUBLIC_ROUTES)
+
+
+def test_a_view_without_a_guard_keeps_the_application_from_starting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(health.alive, "guarded_by")
+    with pytest.raises(RuntimeError, match=r"no guard on health\.alive"):
+        composition.create_app(settings)
+
+
+@pytest.mark.parametrize("route", PUBLIC_ROUTES)
+def test_what_is_public_is_answered_whoever_asks(world: World, route: str) -> None:
+    for caller in world.callers:
+        assert world.ask(route, caller, world.own.code).status_code == 200, caller
+
+
+@pytest.mark.parametrize("route", GUARDED_ROUTES)
+def test_strangers_get_401_wherever_they_knock_and_learn_nothing(world: World, route: str) -> None:
+    answers = []
+    for caller in STRANGERS:
+        for code in (world.own.code, world.other.code, "no-such-operation"):
+            answer = world.ask(route, caller, code, str(UNKNOWN))
+            assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="tallyroom"'), (caller, code)
+            answers.append((caller == "none", told(answer)["body"]))
+    assert len(set(answers)) == 2, "no token and a bad one are told apart, nothing else is"
+
+
+@pytest.mark.parametrize("route", GUARDED_ROUTES)
+def test_members_get_what_their_role_may(world: World, route: str) -> None:
+    for caller, expected in zip(MEMBERS, ROUTES[route], strict=False):
+        with world.ask(route, caller, world.own.code) as answer:
+            assert answer.status_code == expected, (caller, answer.status_code)
+
+
+@pytest.mark.parametrize("route", OF_AN_OPERATION)
+def test_for_outsiders_a_foreign_operation_is_the_same_as_none(world: World, route: str) -> None:
+    for caller in OUTSIDERS:
+        id = world.thing(route, world.own.code) if "<uuid:id>" in route else None
+        foreign, absent = world.ask(route, caller, world.own.code, id), world.ask(route, caller, "no-such-operation", id)
+        assert foreign.status_code == 404, caller
+        assert told(foreign) == told(absent), caller
+
+
+@pytest.mark.parametrize("route", OF_AN_OPERATION)
+def test_an_operation_that_does_not_exist_is_404_for_everyone_who_may_do_it_elsewhere(world: World, route: str) -> None:
+    id = str(UNKNOWN) if "<uuid:id>" in route else None
+    said = set()
+    for caller in (*MEMBERS, *OUTSIDERS):
+        answer = world.ask(route, caller, "no-such-operation", id)
+        assert answer.status_code == 404, caller
+        said.add(told(answer)["body"])
+    assert len(said) == 1, "an admin reads the same sentence as everyone else"
+
+
+@pytest.mark.parametrize("route", OF_AN_OPERATION)
+def test_an_admin_is_of_every_operation(world: World, route: str) -> None:
+    with world.ask(route, "admin", world.other.code) as answer:
+        assert answer.status_code == ROUTES[route].admin
+
+
+@pytest.mark.parametrize("route", OF_A_REPORT)
+def test_a_report_of_another_unit_or_operation_is_the_same_as_none(world: World, route: str) -> None:
+    kentucky, foreign = world.thing(route, world.own.code), world.thing(route, world.other.code)
+    for caller, id in (("liaison of TN", kentucky), ("liaison", foreign), ("desk", foreign), ("admin", foreign)):
+        hidden, absent = world.ask(route, caller, world.own.code, id), world.ask(route, caller, world.own.code, str(UNKNOWN))
+        assert hidden.status_code == 404, caller
+        assert told(hidden) == told(absent), caller
+
+
+def test_a_withdrawal_has_no_address_and_looks_like_no_report(world: World) -> None:
+    id = world.thing("reports", world.own.code)
+    withdrawal = world.callers["desk"].post(f"/operations/{world.own.code}/reports/{id}/withdrawal", {"reason": "twice"}).json["id"]
+    for route in OF_A_REPORT:
+        hidden, absent = world.ask(route, "desk", world.own.code, withdrawal), world.ask(route, "desk", world.own.code, str(UNKNOWN))
+        assert hidden.status_code == 404
+        assert told(hidden) == told(absent)
+
+
+def test_a_token_of_another_operation_or_of_an_admin_is_the_same_as_none(world: World) -> None:
+    route = "DELETE /api/v1/tokens/<uuid:id>"
+    absent = told(world.ask(route, "desk", world.own.code, str(UNKNOWN)))
+    assert absent["status"] == 404
+    for token in (world.callers["liaison elsewhere"], world.callers["desk elsewhere"], world.callers["admin"]):
+        assert told(world.ask(route, "desk", world.own.code, token.id)) == absent
+        assert token.get("/me").status_code == 200, "and it still works"
+
+
+def test_a_desk_that_issues_for_another_operation_does_not_learn_whether_it_exists(world: World) -> None:
+    asked = {"name": "x", "role": "observer"}
+    foreign = world.callers["desk"].post("/tokens", asked | {"operation": world.other.code})
+    absent = world.callers["desk"].post("/tokens", asked | {"operation": "no-such-operation"})
+    assert foreign.status_code == 403
+    assert told(foreign) == told(absent)
+
+
+def test_lists_show_nothing_of_another_operation(world: World) -> None:
+    mine = world.callers["desk"]
+    assert [item["code"] for item in mine.get("/operations").json["items"]] == [world.own.code]
+    listed = mine.get("/tokens", limit=200).json["items"]
+    assert {item["operation"] for item in listed} == {world.own.code}
+    assert {world.callers[name].id for name in ("observer", "liaison", "liaison of TN", "desk")} <= {item["id"] for item in listed}
+
+
+@pytest.mark.parametrize("route", OF_AN_OPERATION)
+def test_the_options_of_an_address_say_nothing_about_what_is_there(world: World, route: str) -> None:
+    rule = route.split(" ")[1]
+    answers = []
+    for code in (world.own.code, "no-such-operation"):
+        answer = world.client.options(rule.replace("<code>", code).replace("<uuid:id>", str(UNKNOWN)))
+        answers.append((answer.status_code, answer.headers["Allow"], answer.data))
+    assert answers[0] == answers[1]
