@@ -91,20 +91,25 @@ def _fold_stale(seconds: float) -> None:
         try:
             with transaction():
                 waiting = fold.stale(seconds)
-            for operation_id in waiting:
-                _fold_until_empty(operation_id)
         except Exception as problem:  # it must go on, whatever is broken now
             log.warning("stale_fold_failed", problem=repr(problem))
+            continue
+        for operation_id in waiting:
+            _fold_without_worker(operation_id)
 
 
-def _fold_until_empty(operation_id: int) -> None:
-    """All of a backlog, a batch at a time, with a moment between for whoever else this process serves."""
+def _fold_without_worker(operation_id: int) -> None:
+    """All of a backlog, a batch at a time, with a moment between for whoever else this process serves. One operation that can't
+    be folded keeps no other from being."""
     folded = STALE_BATCH
-    while folded == STALE_BATCH:
-        with transaction():
-            folded = fold.fold(operation_id, STALE_BATCH)
-        log.info("folded_without_worker", operation=operation_id, reports=folded)
-        time.sleep(STALE_PAUSE)
+    try:
+        while folded == STALE_BATCH:
+            with transaction():
+                folded = fold.fold(operation_id, STALE_BATCH)
+            log.info("folded_without_worker", operation=operation_id, reports=folded)
+            time.sleep(STALE_PAUSE)
+    except Exception as problem:
+        log.warning("stale_fold_failed", operation=operation_id, problem=repr(problem))
 
 
 def _register(app: Flask) -> None:

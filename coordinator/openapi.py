@@ -30,7 +30,7 @@ CONFIG = {
 
 room = Blueprint("openapi", __name__, template_folder="templates")
 
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
@@ -66,21 +66,44 @@ MEANINGS = {
 }
 NEEDS_KEY = {"/api/v1/operations/{code}/reports"}
 KEYLESS = {"/api/v1/operations/{code}/reports/batch"}
+JSON = "application/json"
 METHODS = ("get", "post", "patch", "put", "delete")
+
+RETRY = {"Retry-After": {"description": "seconds to wait", "required": True, "schema": {"type": "integer", "minimum": 1}}}
+HEADERS = {401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}, 429: RETRY, 503: RETRY}
+"""Headers that come with a problem, by status."""
 
 
 def complete(spec: APISpec) -> dict[str, Any]:
     """The whole document as a dictionary."""
-    document = spec.to_dict()
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = PROBLEM
-    document["components"].pop("responses", None)
-    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document: dict[str, Any] = _proper(spec.to_dict())
+    components = document.setdefault("components", {})
+    components.pop("responses", None)
+    components["schemas"] = _used(components.get("schemas", {})) | {"Problem": PROBLEM}
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
                 _complete(path, method, item[method])
+    document["paths"] |= _public()
     return document
+
+
+def _proper(node: Any) -> Any:
+    """What apispec writes as JSON Schema has it: ``$`` for Python's end of text (ECMA 262), each type named once."""
+    if isinstance(node, dict):
+        return {
+            name: list(dict.fromkeys(inner)) if name == "type" and isinstance(inner, list) else _proper(inner)
+            for name, inner in node.items()
+        }
+    if isinstance(node, list):
+        return [_proper(inner) for inner in node]
+    return node.removesuffix("\\Z") + "$" if isinstance(node, str) and node.endswith("\\Z") else node
+
+
+def _used(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Without those that flask-smorest adds for errors and pages of its own form."""
+    return {name: schema for name, schema in schemas.items() if name not in ("Error", "PaginationMetadata")}
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -88,8 +111,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = {status: answer for status, answer in operation["responses"].items() if str(status).isdigit() and int(status) < 400}
     if method == "get" and "200" in answers:
         answers["304"] = {"description": "What the caller has is still good."}
-    problem = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    operation["responses"] = answers | {str(status): problem | {"description": MEANINGS[status]} for status in _refused(method, operation)}
+    operation["responses"] = answers | {str(status): _problem(status) for status in _refused(method, operation)}
     if method == "post" and path not in KEYLESS:
         operation.setdefault("parameters", []).append(KEY | {"required": path in NEEDS_KEY})
 
@@ -100,6 +122,46 @@ def _refused(method: str, operation: dict[str, Any]) -> list[int]:
     writes = [409, 429] if method != "get" else []
     bodies = [400, 413, 415] if "requestBody" in operation else []
     return sorted([*reads, *writes, *bodies])
+
+
+def _problem(status: int) -> dict[str, Any]:
+    """The problems of a status, as one answer."""
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": MEANINGS[status], "content": content} | ({"headers": HEADERS[status]} if status in HEADERS else {})
+
+
+def _public() -> dict[str, Any]:
+    """What needs no token: for machines that look after the hub, and for whoever wants to know what an answer means."""
+    state = _shape(
+        {"status": {"type": "string"}} | {part: {"enum": ["ok", "silent", "unreachable"]} for part in ("database", "redis", "worker")}
+    )
+    meaning = _shape({name: PROBLEM["properties"].get(name, {"type": "string"}) for name in ("type", "title", "status", "meaning")})
+    paths = {
+        "/api/v1/openapi.json": _read("This description.", JSON, {"type": "object"}, tagged=True),
+        "/problems/{name}": _read("What a kind of problem means.", JSON, meaning, tagged=True, missing=True),
+        "/healthz": _read("Whether the process answers.", JSON, _shape({"status": {"const": "alive"}})),
+        "/readyz": _read("Whether database, Redis and a worker answer, each named.", JSON, state),
+        "/metrics": _read("Metrics for Prometheus.", "text/plain", {"type": "string"}),
+    }
+    paths["/readyz"]["get"]["responses"]["503"] = paths["/readyz"]["get"]["responses"]["200"] | {"description": "Not ready."}
+    paths["/problems/{name}"]["parameters"] = [
+        {"in": "path", "name": "name", "required": True, "schema": {"type": "string", "minLength": 1}}
+    ]
+    return paths
+
+
+def _read(summary: str, media_type: str, schema: dict[str, Any], tagged: bool = False, missing: bool = False) -> dict[str, Any]:
+    """The description of a GET that anyone may send."""
+    answers: dict[str, Any] = {"200": {"description": "OK", "content": {media_type: {"schema": schema}}}}
+    if tagged:
+        answers["304"] = {"description": "What the caller has is still good."}
+    if missing:
+        answers["404"] = _problem(404)
+    return {"get": {"summary": summary, "security": [], "responses": answers}}
+
+
+def _shape(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
 
 
 @room.get("/api/v1/openapi.json")

@@ -54,7 +54,9 @@ class Verbs(click.Group):
             formatter.write_dl([(verb, about) for verb, (_, about) in VERBS.items()])
 
 
-@click.group(cls=Verbs, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]}, subcommand_metavar="VERB [ARGUMENTS]...")
+@click.group(
+    cls=Verbs, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]}, subcommand_metavar="VERB [ARGUMENTS]..."
+)
 def tallyroom() -> None:
     """One hub for an operation that many states run on the same night."""
 

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 """The folder the rooms are in: children find them there, wherever they run."""
 
 SECONDS_TO_BE_READY = 60.0
+SECONDS_WITHOUT_BEAT = 15.0
 SECONDS_BETWEEN_LOOKS = 0.2
 OWNER = (variable("owner_url"), variable("owner_url") + "_FILE")
 STEPS_TO_STOP = {
@@ -79,8 +80,9 @@ class Hub:
     def start(self) -> None:
         """Starts everything and returns when the hub is ready for its first caller; HostingRefused when it can't be.
 
-        What takes longest are imports, so nobody waits for them: the web server starts beside the database, and answers
-        503 until it can reach it; the worker beside the migration, and has nothing to do before. Beat comes last.
+        What takes longest are imports, so they go on beside each other: the migration's while the servers start, the web
+        server's while the database is made (it answers 503 until then). Beat comes last, for nobody waits for it; but
+        where the worker's first sign of life was lost, it is beat that asks for the next.
         """
         self._listener = listening.listen(self.settings.bind, self._port)
         self.url = listening.url(self._listener)
@@ -88,17 +90,18 @@ class Hub:
         if self._postgres is None:
             refuse_unfit(self.settings.database_url)
         servers = self._begin_servers()
+        migrate = self._load_migration()
         self._say("starting web, worker and beat")
         self._begin("web", commands.web())
-        migrate = self._load_migration()
         self._await_servers(servers)
-        self._begin("worker", commands.worker(self.settings))
-        self._say("bringing the database up to date")
         migrate(self.settings.migration_url)
+        self._begin("worker", commands.worker(self.settings))
         self._note()
-        self._await_ready()
+        ready = self._becomes_ready(SECONDS_WITHOUT_BEAT)
         self._begin("beat", commands.beat(self.settings))
         self._note()
+        if not ready and not self._becomes_ready(SECONDS_TO_BE_READY):
+            raise HostingRefused(self._why_not_ready())
 
     def watch(self) -> None:
         """Keeps everything running until something is raised, such as StopAsked by a signal."""
@@ -179,12 +182,14 @@ class Hub:
         private = {"database_url": self._postgres, "redis_url": self._valkey}
         return {variable(name): "unknown" for name, server in private.items() if server is not None}
 
-    def _await_ready(self) -> None:
+    def _becomes_ready(self, seconds: float) -> bool:
+        """Whether the hub is ready within so many seconds; no longer waited for once its web server has ended."""
         web = next(part for part in self._parts if part.name == "web")
-        ready = wait_until(lambda: web.ended or _ready(self.url), SECONDS_TO_BE_READY, 0.05)
-        if web.ended or not ready:
-            said = " ".join(f"{name}: {last_lines(self.folder.logs / f'{name}.log', 1)}" for name in ("web", "worker"))
-            raise HostingRefused(f"the hub did not become ready ({said}): see {self.folder.logs}")
+        return wait_until(lambda: web.ended or _ready(self.url), seconds, 0.05) and not web.ended
+
+    def _why_not_ready(self) -> str:
+        said = " ".join(f"{name}: {last_lines(self.folder.logs / f'{name}.log', 1)}" for name in ("web", "worker"))
+        return f"the hub did not become ready ({said}): see {self.folder.logs}"
 
     def _note(self) -> None:
         """Tells other verbs where this hub is."""

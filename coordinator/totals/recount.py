@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 CHUNK = 10_000
 SUMS = ("own", "own_figures", "own_unquantified", "total", "figures", "unquantified", "assisted")
 MOST_SHOWN = 100
-"""Differences that are spelled out; all are counted."""
+"""Differences that are kept and logged; where there are more, the alarm says so."""
 
 
 @dataclass

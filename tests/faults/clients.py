@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from tests.conftest import report_body
 from tests.hubs import BROKEN, SOON, Answer, LiveOperation, eventually
@@ -50,11 +50,20 @@ class Crowd:
         self.acknowledged = 0
         self.problems: list[str] = []
         self._next = 0
+        self._over = threading.Event()
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._threads = [threading.Thread(target=self._run, name=f"client-{n}", daemon=True) for n in range(clients)]
+
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(SOON)
 
     def until(self, acknowledged: int) -> None:
         """Waits until so many reports have been acknowledged."""
@@ -85,12 +94,12 @@ class Crowd:
         with self._lock:
             number, self._next = self._next, self._next + 1
         due = self._began + number / self.pace
-        time.sleep(max(0.0, due - time.monotonic()))
-        return number if number < len(self.planned) else None
+        self._over.wait(max(0.0, due - time.monotonic()))
+        return number if number < len(self.planned) and not self._over.is_set() else None
 
     def _send(self, caller: Any, one: Planned) -> bytes:
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._over.is_set():
             try:
                 answer = caller.post(self.operation.reports, one.body, one.key)
             except BROKEN as problem:
@@ -100,7 +109,7 @@ class Crowd:
                 if answer.status == 201:
                     return answer.body
                 _check_refusal(answer)
-            time.sleep(0.1)  # the pause of a client before it tries again
+            self._over.wait(0.1)  # the pause of a client before it tries again
         raise AssertionError(f"never acknowledged: {one.key}")
 
 

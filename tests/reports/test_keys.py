@@ -64,10 +64,10 @@ def test_a_key_is_told_from_one_that_differs_in_case_alone(liaison: Caller, path
 SPELLINGS = [
     '{"unit": "KY", "basis": "increment", "observed_at": "2021-08-26T22:15:00-04:00", "lines": [{"measure": "arrests", "quantity": 3}]}',
     '{"lines":[{"quantity":3,"measure":"arrests"}],"observed_at":"2021-08-26T22:15:00-04:00","basis":"increment","unit":"KY"}',
-    '  {"unit": "\\u004bY", "basis": "increment", "observed_at": "2021-08-27T02:15:00Z", "lines": [{"measure": "arrests", "quantity": 3.0}]}\n',
-    '{"unit": "KY", "basis": "increment", "observed_at": "2021-08-27T02:15:00.000+00:00", "lines": [{"measure": "arrests", "quantity": 30e-1}]}',
-    '{"unit": "KY", "basis": "increment", "observed_at": "2021-08-27T02:15:00Z", "lines": [{"measure": "arrests", "quantity": 3, '
-    '"category": "unspecified", "assisting": []}], "nil": false, "note": null, "corrects": null, "reason": null}',
+    ' {"unit":"\\u004bY", "basis":"increment", "observed_at":"2021-08-27T02:15:00Z", "lines":[{"measure":"arrests", "quantity":3.0}]}\n',
+    '{"unit":"KY","basis":"increment","observed_at":"2021-08-27T02:15:00.000+00:00","lines":[{"measure":"arrests","quantity":30e-1}]}',
+    """{"unit": "KY", "basis": "increment", "observed_at": "2021-08-27T02:15:00Z", "nil": false, "note": null, "corrects": null, "reason": null,
+        "lines": [{"measure": "arrests", "quantity": 3, "category": "unspecified", "assisting": []}]}""",
 ]
 
 

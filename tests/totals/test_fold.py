@@ -164,6 +164,25 @@ def test_a_fold_is_announced_once_it_has_committed_and_no_work_is_not(evening: E
     assert (evening.fold(), heard.told) == (0, [evening.id])
 
 
+def test_what_was_left_lying_is_found_until_a_fold_has_been_there(evening: Evening, owner: psycopg.Connection) -> None:
+    def stale() -> bool:
+        with transaction():
+            return evening.id in fold.stale(60)
+
+    evening.say(arrests(1))
+    assert not stale(), "it has only just come"
+    owner.execute("UPDATE inbox SET received_at = received_at - interval '2 minutes' WHERE operation_id = %s", [evening.id])
+    assert stale()
+    evening.fold()
+    evening.say(arrests(1))
+    owner.execute("UPDATE inbox SET received_at = received_at - interval '2 minutes' WHERE operation_id = %s", [evening.id])
+    assert not stale(), "a fold has just been there and may be working through a long inbox"
+    owner.execute("UPDATE heads SET folded_at = folded_at - interval '2 minutes' WHERE operation_id = %s", [evening.id])
+    assert stale()
+    evening.fold()
+    assert not stale()
+
+
 def test_figures_past_64_bits_add_up_exactly(create_operation: Callable[..., Catalogue], create_token: Callable[..., Caller]) -> None:
     catalogue = create_operation(
         measures=[{"code": "currency_seized", "label": "Currency seized", "unit": "USD", "scale": 6}], rules=[], derived=[]

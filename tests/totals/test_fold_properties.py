@@ -31,7 +31,7 @@ def actor(create_token: Callable[..., Caller]) -> Actor:
     return actor_of(create_token())
 
 
-@nightly(25)
+@nightly(40)
 @given(data=st.data(), night=nights(most=10), when=st.lists(moments, max_size=2))
 def test_a_night_folded_in_any_grouping_is_what_the_oracle_counts_now_then_and_at_every_position(
     actor: Actor, data: st.DataObject, night: Night, when: list[datetime]
@@ -52,7 +52,7 @@ def test_a_night_folded_in_any_grouping_is_what_the_oracle_counts_now_then_and_a
         assert recount.compare(played.catalogue.id).differences == []
 
 
-@nightly(25)
+@nightly(40)
 @given(data=st.data(), night=nights(most=10), as_of=moments)
 def test_the_order_of_arrival_the_grouping_into_folds_and_repeats_change_nothing(
     actor: Actor, data: st.DataObject, night: Night, as_of: datetime

@@ -229,6 +229,10 @@ def test_a_figure_that_stops_short_of_the_next_minute_belongs_to_the_minute_it_i
     assert naive.series(night, TREE, "KY", "arrests") == {minute(10): 5, minute(11): 1}
 
 
+few = settings(max_examples=40, deadline=None)
+"""The oracle recounts everything for every question: a few dozen nights take seconds."""
+
+
 def everything(night: Night, records: tuple[Record, ...], as_of: datetime | None = None, at: int | None = None) -> dict[str, object]:
     """Every answer the oracle has about a night."""
     tree, codes = night.tree, [measure.code for measure in night.measures]
@@ -244,17 +248,20 @@ def everything(night: Night, records: tuple[Record, ...], as_of: datetime | None
     }
 
 
+@few
 @given(st.data(), nights(most=9, ties=False), st.none() | moments)
 def test_without_ties_the_order_of_arrival_changes_nothing(data: st.DataObject, night: Night, as_of: datetime | None) -> None:
     other = data.draw(arrivals(night.records, keep_ties=False))
     assert everything(night, other, as_of) == everything(night, night.records, as_of)
 
 
+@few
 @given(st.data(), nights(most=9), st.none() | moments)
 def test_with_ties_nothing_but_the_order_among_them_matters(data: st.DataObject, night: Night, as_of: datetime | None) -> None:
     assert everything(night, data.draw(arrivals(night.records)), as_of) == everything(night, night.records, as_of)
 
 
+@few
 @given(st.data(), nights(most=9), st.none() | moments)
 def test_what_was_known_at_a_position_is_what_a_journal_that_ends_there_says(
     data: st.DataObject, night: Night, as_of: datetime | None
@@ -263,6 +270,7 @@ def test_what_was_known_at_a_position_is_what_a_journal_that_ends_there_says(
     assert everything(night, night.records, as_of, at) == everything(night, night.records[:at], as_of)
 
 
+@few
 @given(nights())
 def test_a_series_adds_up_to_the_figure_and_the_nation_to_its_cells(night: Night) -> None:
     for code in (measure.code for measure in night.measures):
@@ -274,6 +282,7 @@ def test_a_series_adds_up_to_the_figure_and_the_nation_to_its_cells(night: Night
         assert sum(cells) == (naive.national(night.records, night.tree, code) or 0)
 
 
+@few
 @given(st.data(), nights())
 def test_a_night_is_one_the_hub_could_have_taken(data: st.DataObject, night: Night) -> None:
     for journal in (night.records, data.draw(arrivals(night.records))):
@@ -320,15 +329,15 @@ def awkward(night: Night) -> set[str]:
 
 
 def test_nights_reach_every_awkward_case() -> None:
-    """A strategy that never meets a case proves nothing of it: each must come, and be missing, in 300 nights."""
+    """A strategy that never meets a case proves nothing of it: each must come, and be missing, in 150 nights."""
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=300, phases=[Phase.generate], database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=150, phases=[Phase.generate], database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
     )
     @given(nights())
     def look(night: Night) -> None:
         seen.update(awkward(night))
 
     look()
-    assert len(seen) == 26 and min(seen.values()) >= 10, seen
+    assert len(seen) == 26 and min(seen.values()) >= 5, seen

@@ -51,6 +51,15 @@ def test_steps_add_up_to_the_position_and_a_standing_figure_can_step_down() -> N
     assert steps(entries) == [(at(1), 5), (at(2), -2), (at(3), 1)]
 
 
+def test_of_two_standing_figures_at_one_instant_the_later_in_the_journal_makes_the_step() -> None:
+    assert steps([standing(5, 9, place=2), increment(5, 7), standing(5, 4, place=1)]) == [(at(5), 9)]
+
+
+def test_steps_pass_over_what_has_no_quantity() -> None:
+    assert steps([increment(1, None), increment(2, 3)]) == [(at(2), 3)]
+    assert change([increment(1, None)], []).minutes == {}
+
+
 def test_a_late_increment_under_a_standing_figure_moves_the_past_alone() -> None:
     before = [increment(1, 5), standing(10, 8)]
     moved = change(before, [*before, increment(4, 2, place=3)])

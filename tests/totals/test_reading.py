@@ -49,10 +49,8 @@ def test_both_together_answer_what_was_believed_then_about_that_moment(evening: 
     evening.fold()
     believed = [[evening.nation(as_of=clock(minute), at=at) for minute in (19, 20, 30)] for at in (0, 1, 2)]
     assert believed == [[0, 0, 0], [0, 0, 10], [0, 4, 10]]
-    owes = [
-        evening.totals(as_of=clock(minute), at=at)["national"]["currency_seized"]["unquantified"]
-        for minute, at in ((24, 3), (25, 2), (25, 3))
-    ]
+    questions = [{"as_of": clock(minute), "at": at} for minute, at in ((24, 3), (25, 2), (25, 3))]
+    owes = [evening.totals(**question)["national"]["currency_seized"]["unquantified"] for question in questions]
     assert owes == [[], [], ["KY"]]
     answer = evening.totals(as_of=clock(20), at=2)
     assert (answer["as_of"], answer["at"], answer["position"]) == (clock(20), 2, 2)
@@ -71,9 +69,8 @@ def test_who_was_heard_and_nil_follow_the_journal_and_the_clock(evening: Evening
     evening.say(at=10, unit="TN")
     evening.say(arrests(1), at=20, unit="TN")
     evening.fold()
-    reporting = [
-        evening.totals(**when)["reporting"] for when in ({"at": 0}, {"at": 1}, {"at": 2}, {"as_of": clock(9)}, {"as_of": clock(10)})
-    ]
+    questions: list[dict[str, Any]] = [{"at": 0}, {"at": 1}, {"at": 2}, {"as_of": clock(9)}, {"as_of": clock(10)}]
+    reporting = [evening.totals(**question)["reporting"] for question in questions]
     assert [one["heard"] for one in reporting] == [0, 1, 1, 0, 1]
     assert [one["nil"] for one in reporting] == [[], ["TN"], [], [], ["TN"]]
 

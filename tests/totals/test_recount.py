@@ -231,6 +231,15 @@ def test_a_difference_is_an_alarm_on_the_desk_until_a_recount_holds_again(told: 
     assert (told.totals()["alarms"], told.nation()) == ([], 7)
 
 
+def test_an_alarm_spells_out_no_more_than_can_be_read_and_says_that_there_are_more(told: Evening, owner: psycopg.Connection) -> None:
+    minutes = "generate_series(timestamptz '2021-08-26T23:30:00Z', '2021-08-27T01:30:00Z', '1 minute')"
+    by_hand(told, owner, f"INSERT INTO series SELECT {{operation}}, {{US}}, {{arrests}}, minute, 1 FROM {minutes} AS minute")
+    recount_now(told)
+    (alarm,) = told.totals()["alarms"]
+    assert alarm["detail"] == "The recount at position 7 differs from the totals in places: 100 or more."
+    assert len(alarm["differences"]) == 20
+
+
 def test_a_rebuild_of_an_operation_without_a_journal_leaves_it_empty_and_ready(evening: Evening) -> None:
     assert (rebuild(evening), evening.differences()) == (0, [])
     evening.say(arrests(3))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import structlog
+
 from coordinator.db import transaction
 from coordinator.jobs import FoldInbox, FoldStale
 from coordinator.totals import fold
 from workers.app import app, settings
+
+log = structlog.get_logger(__name__)
 
 
 @app.task(name=FoldInbox.name())
@@ -17,11 +21,14 @@ def fold_inbox(operation_id: int) -> None:
 
 @app.task(name=FoldStale.name())
 def fold_stale() -> None:
-    """Folds what was left lying, whoever was to fold it."""
+    """Folds what was left lying, whoever was to fold it; an operation that can't be folded keeps no other from being."""
     with transaction():
         waiting = fold.stale(settings.stale_seconds)
     for operation_id in waiting:
-        fold_inbox(operation_id)
+        try:
+            fold_inbox(operation_id)
+        except Exception as problem:
+            log.error("stale_fold_failed", operation=operation_id, problem=repr(problem))
 
 
 def _fold(operation_id: int) -> int:

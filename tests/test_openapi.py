@@ -1,0 +1,472 @@
+"""The OpenAPI document is valid, complete and true: every rule is in it, and every answer has the shape it promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from werkzeug.test import TestResponse
+
+from coordinator import heartbeats
+from coordinator.access.limits import Limits
+from coordinator.app import answers_to
+from coordinator.db import transaction
+from coordinator.heartbeats import WORKER
+from tests.conftest import Caller, fold_all, operation_document, report_body
+from tests.structure.test_routes import ROUTES
+from tests.structure.worlds import live_operation, new_token, step
+
+EXAMPLES = 15
+"""Generated requests for each address."""
+
+FOR_PEOPLE = {"GET /api/docs", "GET /api/docs.css"}
+"""Pages, which the description of an interface for programs leaves out."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+
+UNKNOWN = "00000000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> dict[str, Any]:
+    """The document as it is served."""
+    answer = app.test_client().get("/api/v1/openapi.json")
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    return answer.json
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every operation."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                yield method, path, operation
+
+
+def within(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in it."""
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from within(inner)
+
+
+def test_it_is_openapi_3_1_and_valid(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_rule_is_in_it_and_nothing_else(app: Flask, document: dict[str, Any]) -> None:
+    rules = {rule for rule in answers_to(app) if not rule.startswith(("HEAD ", "OPTIONS ")) and rule not in FOR_PEOPLE}
+    described = {f"{method.upper()} {path}" for method, path, _ in operations(document)}
+    assert described == {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in rules}
+
+
+def test_what_is_public_says_so_and_all_else_needs_a_token(app: Flask, document: dict[str, Any]) -> None:
+    public = {re.sub(r"<(\w+)>", r"{\1}", rule) for rule, guard in answers_to(app).items() if guard == "public"}
+    for method, path, operation in operations(document):
+        assert operation.get("security") == ([] if f"{method.upper()} {path}" in public else None)
+    assert document["security"] == [{"token": []}]
+    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+
+
+def test_every_operation_says_what_it_does_and_every_answer_what_it_means(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        assert operation["summary"].endswith("."), (method, path)
+        assert all(answer["description"] for answer in operation["responses"].values()), (method, path)
+
+
+def test_every_refusal_is_a_problem_document(document: dict[str, Any]) -> None:
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for method, path, operation in operations(document):
+        refusals = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+        if path != "/readyz":
+            assert all(answer["content"] == problem for answer in refusals.values()), (method, path)
+
+
+def test_every_shape_is_used_and_every_name_in_a_path_is_described(document: dict[str, Any]) -> None:
+    used = {node["$ref"].rsplit("/", 1)[-1] for node in within(document) if "$ref" in node}
+    assert used == set(document["components"]["schemas"])
+    for path, item in document["paths"].items():
+        named = {
+            one["name"]
+            for operation in item.values()
+            for one in (operation if isinstance(operation, list) else operation.get("parameters", []))
+        }
+        assert set(re.findall(r"{(\w+)}", path)) <= named, path
+
+
+def test_no_shape_takes_or_gives_what_it_does_not_name(document: dict[str, Any]) -> None:
+    open_ones = {name for name, shape in document["components"]["schemas"].items() if shape.get("additionalProperties", True) is True}
+    assert open_ones <= {"Problem"}, "which RFC 9457 keeps open to extensions"
+
+
+def test_every_member_has_a_type(document: dict[str, Any]) -> None:
+    bare = [
+        f"{name}.{member}"
+        for name, shape in document["components"]["schemas"].items()
+        for member, inner in shape["properties"].items()
+        if not {"type", "$ref", "anyOf", "allOf", "enum", "const"} & set(inner)
+    ]
+    assert bare == []
+
+
+def test_patterns_are_written_as_json_schema_has_them(document: dict[str, Any]) -> None:
+    patterns = {node["pattern"] for node in within(document) if isinstance(node.get("pattern"), str)}
+    assert patterns
+    for pattern in patterns:
+        assert pattern.startswith("^"), pattern
+        assert pattern.endswith("$"), pattern
+        assert not re.search(r"\\[AZz]|\(\?[P<!=]", pattern), f"{pattern} is not ECMA 262 for everyone"
+
+
+def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_report(document: dict[str, Any]) -> None:
+    found = {}
+    for method, path, operation in operations(document):
+        for one in operation.get("parameters", []):
+            if one["name"] == "Idempotency-Key":
+                found[f"{method} {path}"] = one["required"]
+    assert found == {
+        "post /api/v1/tokens": False,
+        "post /api/v1/operations": False,
+        "post /api/v1/operations/{code}/phase": False,
+        "post /api/v1/operations/{code}/reports": True,
+        "post /api/v1/operations/{code}/reports/{id}/withdrawal": False,
+    }
+
+
+class Tour:
+    """A caller that holds every answer against the document."""
+
+    def __init__(self, app: Flask, document: dict[str, Any]) -> None:
+        self.client, self.document = app.test_client(), document
+        self.seen: dict[tuple[str, str], set[int]] = {}
+
+    def ask(
+        self, caller: Caller | None, method: str, path: str, status: int, at: dict[str, str] | None = None, **options: Any
+    ) -> TestResponse:
+        """Asks for a path of the document, with its names filled in; the answer must have this status and the shape promised for it."""
+        headers = dict(caller.headers) if caller else {}
+        headers |= options.pop("headers", {})
+        address = path.format(**(at or {}))
+        answer = self.client.open(address, method=method.upper(), headers=headers, **options)
+        assert answer.status_code == status, (method, address, answer.get_data(as_text=True)[:500])
+        self.check(method, path, answer)
+        if status < 300 and "json" in options:
+            self.check_request(method, path, options["json"])
+        self.seen.setdefault((method, path), set()).add(status)
+        return answer
+
+    def check(self, method: str, path: str, answer: TestResponse) -> None:
+        """Status, media type, headers and shape."""
+        described = self.document["paths"][path][method]["responses"].get(str(answer.status_code))
+        assert described is not None, f"{method} {path} does not speak of {answer.status_code}"
+        assert {name for name, header in described.get("headers", {}).items() if header["required"]} <= set(answer.headers.keys())
+        if "content" not in described:
+            assert answer.data == b""
+            return
+        assert answer.mimetype in described["content"], (method, path, answer.content_type)
+        schema = described["content"][answer.mimetype]["schema"]
+        self.hold(answer.json if answer.mimetype.endswith("json") and "ndjson" not in answer.mimetype else "text", schema)
+
+    def check_request(self, method: str, path: str, body: Any) -> None:
+        """What was taken must be what the document says is taken."""
+        content = self.document["paths"][path][method]["requestBody"]["content"]
+        self.hold(body, content["application/json"]["schema"])
+
+    def hold(self, instance: Any, schema: dict[str, Any]) -> None:
+        """Holds an instance against a schema of the document."""
+        whole = {"components": self.document["components"]} | schema
+        Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(instance)
+
+
+OPERATION = "/api/v1/operations/{code}"
+REPORTS = f"{OPERATION}/reports"
+REPORT = f"{REPORTS}/{{id}}"
+
+
+@pytest.fixture
+def tour(app: Flask, document: dict[str, Any]) -> Tour:
+    """A tour not yet begun."""
+    return Tour(app, document)
+
+
+def key(name: str | None = None) -> dict[str, str]:
+    """An idempotency key."""
+    return {"Idempotency-Key": name or uuid.uuid4().hex}
+
+
+def test_every_answer_of_a_whole_night_has_the_shape_promised(
+    tour: Tour, app: Flask, create_token: Callable[..., Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each address answered well and refused in every way it has; the last lines hold that none was left out."""
+    admin = create_token()
+    apart = {"starts_at": "2021-08-06T00:00:00Z", "ends_at": "2021-08-15T00:00:00Z", "footnote": "Earlier"}
+    body = operation_document()
+    body["units"].append({"code": "SD", "name": "South Dakota", "kind": "jurisdiction", "conducted_separately": apart})
+    night = {"code": body["code"]}
+    _plan(tour, admin, body, night)
+    callers = _admit(tour, admin, night)
+    _report(tour, app, callers, night)
+    _read(tour, callers, night)
+    _close(tour, callers, night)
+    _look_after(tour)
+    _overrun(tour, app, callers, night, monkeypatch)
+    _stranger(tour, night)
+    good = {operation for operation, statuses in tour.seen.items() if min(statuses) < 300}
+    assert good == {(method, path) for method, path, _ in operations(tour.document)} - {("get", f"{OPERATION}/stream")}
+
+
+def _plan(tour: Tour, admin: Caller, body: dict[str, Any], night: dict[str, str]) -> None:
+    path = "/api/v1/operations"
+    for _ in range(2):
+        tour.ask(admin, "post", path, 201, json=body, headers=key("first"))
+    tour.ask(admin, "post", path, 422, json=operation_document(), headers=key("first"))
+    tour.ask(admin, "post", path, 409, json=body)
+    tour.ask(admin, "post", path, 422, json={})
+    tour.ask(admin, "post", path, 422, json=operation_document(rules=[{"code": "r", "expression": "arrests", "message": "x"}]))
+    tour.ask(admin, "post", path, 400, data=b"{", content_type="application/json")
+    tour.ask(admin, "post", path, 413, data=b" " * 70_000, content_type="application/json")
+    tour.ask(admin, "post", path, 415, data=b"{}", content_type="text/plain")
+    tag = tour.ask(admin, "get", path, 200).headers["ETag"]
+    tour.ask(admin, "get", path, 304, headers={"If-None-Match": tag})
+    tour.ask(admin, "get", path, 200, query_string={"limit": 1})
+    tour.ask(admin, "get", path, 422, query_string={"limit": 0})
+    tour.ask(admin, "get", OPERATION, 200, night)
+    tour.ask(admin, "get", OPERATION, 404, {"code": "no-such-operation"})
+    change = {
+        "name": "Another",
+        "units": [{"code": "OH", "name": "Ohio", "kind": "jurisdiction", "expected": False}],
+        "remove": {"units": ["US"]},
+    }
+    tour.ask(admin, "patch", OPERATION, 200, night, json=change)
+    tour.ask(admin, "patch", OPERATION, 409, night, json={"remove": {"units": ["KY"]}})
+    tour.ask(admin, "patch", OPERATION, 422, night, json={"code": "x"})
+    for phase, status in (("live", 409), ("briefing", 200), ("live", 200), ("open", 422)):
+        tour.ask(admin, "post", f"{OPERATION}/phase", status, night, json={"phase": phase})
+
+
+def _admit(tour: Tour, admin: Caller, night: dict[str, str]) -> dict[str, Caller]:
+    path, callers = "/api/v1/tokens", {"admin": admin}
+    for role, units in (("desk", []), ("liaison", ["KY"]), ("observer", []), ("gone", ["TN"])):
+        asked = {
+            "name": role,
+            "role": "liaison" if units else role,
+            "operation": night["code"],
+            "units": units,
+            "expires_at": "2190-01-01T00:00:00Z",
+        }
+        issued = tour.ask(admin, "post", path, 201, json=asked, headers=key()).json
+        callers[role] = Caller(tour.client, issued["token"], issued["id"])
+    tour.ask(admin, "post", path, 422, json={"role": "king"})
+    tour.ask(callers["liaison"], "post", path, 403, json={"name": "x", "role": "admin"})
+    tour.ask(admin, "post", path, 404, json={"name": "x", "role": "desk", "operation": "no-such-operation"})
+    tour.ask(callers["desk"], "get", path, 200)
+    tour.ask(callers["observer"], "get", path, 403)
+    tour.ask(callers["desk"], "get", path, 422, query_string={"cursor": "x"})
+    tour.ask(admin, "delete", f"{path}/{{id}}", 204, {"id": callers["gone"].id})
+    tour.ask(admin, "delete", f"{path}/{{id}}", 404, {"id": UNKNOWN})
+    tour.ask(callers["observer"], "delete", f"{path}/{{id}}", 403, {"id": UNKNOWN})
+    tour.ask(callers["gone"], "get", "/api/v1/me", 401)
+    for one in ("admin", "desk", "liaison", "observer"):
+        tour.ask(callers[one], "get", "/api/v1/me", 200)
+    return callers
+
+
+def _report(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    liaison, desk = callers["liaison"], callers["desk"]
+    lines = [{"measure": "arrests", "quantity": 3, "assisting": ["TN"]}, {"measure": "currency_seized", "quantity": "12.50"}]
+    bodies = [
+        report_body(lines=lines, note="cleared"),
+        report_body(basis="to_date", lines=[{"measure": "victims_rescued", "category": "minor", "quantity": 2}]),
+        report_body(lines=[], nil=True, observed_at="2021-09-26T22:15:00Z"),
+        report_body(unit="KY-KSP", lines=[{"measure": "currency_seized", "unquantified": "large amount"}]),
+    ]
+    ids = [tour.ask(liaison, "post", REPORTS, 201, night, json=body, headers=key()).json["id"] for body in bodies]
+    tour.ask(liaison, "post", REPORTS, 201, night, json=bodies[0], headers=key("k"))
+    tour.ask(liaison, "post", REPORTS, 201, night, json=bodies[0], headers=key("k"))
+    tour.ask(liaison, "post", REPORTS, 422, night, json=bodies[1], headers=key("k"))
+    tour.ask(liaison, "post", REPORTS, 422, night, json=bodies[0])
+    tour.ask(liaison, "post", REPORTS, 422, night, json=report_body(lines=[{"measure": "nothing", "quantity": -1}]), headers=key())
+    tour.ask(liaison, "post", REPORTS, 403, night, json=report_body(unit="TN"), headers=key())
+    tour.ask(liaison, "post", REPORTS, 404, night, json=report_body(corrects=UNKNOWN, reason="x"), headers=key())
+    tour.ask(liaison, "post", REPORTS, 400, night, data=b"{", content_type="application/json", headers=key())
+    correction = report_body(corrects=ids[0], reason="miscounted")
+    tour.ask(liaison, "post", REPORTS, 201, night, json=correction, headers=key())
+    tour.ask(liaison, "post", REPORTS, 409, night, json=correction, headers=key())
+    withdrawn = night | {"id": ids[1]}
+    tour.ask(desk, "post", f"{REPORT}/withdrawal", 201, withdrawn, json={"reason": "sent twice"}, headers=key())
+    tour.ask(desk, "post", f"{REPORT}/withdrawal", 409, withdrawn, json={"reason": "sent twice"})
+    tour.ask(desk, "post", f"{REPORT}/withdrawal", 422, withdrawn, json={})
+    tour.ask(desk, "post", f"{REPORT}/withdrawal", 404, night | {"id": UNKNOWN}, json={"reason": "x"})
+    tour.ask(callers["observer"], "post", f"{REPORT}/withdrawal", 403, withdrawn, json={"reason": "x"})
+    _batch(tour, desk, night, bodies)
+    tour.ask(liaison, "get", REPORTS, 200, night)
+    fold_all(_id(night))
+    tour.ask(liaison, "get", REPORTS, 200, night, query_string={"unit": "KY", "limit": 2})
+    tour.ask(liaison, "get", REPORTS, 422, night, query_string={"unit": "XX"})
+    tour.ask(callers["observer"], "get", REPORTS, 403, night)
+    for id in ids:
+        tag = tour.ask(liaison, "get", REPORT, 200, night | {"id": id}).headers["ETag"]
+    tour.ask(liaison, "get", REPORT, 304, night | {"id": ids[-1]}, headers={"If-None-Match": tag})
+    tour.ask(liaison, "get", REPORT, 404, night | {"id": UNKNOWN})
+
+
+def _id(night: dict[str, str]) -> int:
+    from coordinator.operations import service
+
+    with transaction():
+        return service.find(night["code"]).id
+
+
+def _batch(tour: Tour, desk: Caller, night: dict[str, str], bodies: list[dict[str, Any]]) -> None:
+    batch = b"".join(json.dumps(body | {"idempotency_key": uuid.uuid4().hex}).encode() + b"\n" for body in [*bodies, {"unit": "XX"}])
+    answer = tour.ask(desk, "post", f"{REPORTS}/batch", 207, night, data=batch, content_type="application/x-ndjson")
+    for line in map(json.loads, answer.data.splitlines()):
+        name = "Receipt" if line["status"] == 201 else "Problem"
+        tour.hold(line[name.lower()], {"$ref": f"#/components/schemas/{name}"})
+    tour.ask(desk, "post", f"{REPORTS}/batch", 415, night, json=bodies)
+    tour.ask(desk, "post", f"{REPORTS}/batch", 422, night, data=b"\n", content_type="application/x-ndjson")
+
+
+def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    observer, desk = callers["observer"], callers["desk"]
+    tag = tour.ask(observer, "get", f"{OPERATION}/totals", 200, night).headers["ETag"]
+    tour.ask(observer, "get", f"{OPERATION}/totals", 304, night, headers={"If-None-Match": tag})
+    tour.ask(observer, "get", f"{OPERATION}/totals", 200, night, query_string={"at": 2, "as_of": "2021-08-27T03:00:00Z"})
+    tour.ask(observer, "get", f"{OPERATION}/totals", 422, night, query_string={"at": 10_000})
+    tour.ask(observer, "get", f"{OPERATION}/series", 200, night, query_string={"measure": "arrests"})
+    tour.ask(observer, "get", f"{OPERATION}/series", 200, night, query_string={"measure": "currency_seized", "unit": "KY", "step": "1h"})
+    tour.ask(observer, "get", f"{OPERATION}/series", 422, night)
+    tour.ask(observer, "get", f"{OPERATION}/series", 422, night, query_string={"measure": "arrests", "step": "soon"})
+    for form in ("json", "csv"):
+        tour.ask(observer, "get", f"{OPERATION}/statistics.{form}", 403, night)
+        tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 200, night)
+        tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 200, night, query_string={"at": 1})
+        tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 422, night, query_string={"at": "x"})
+        tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 404, {"code": "no-such-operation"})
+
+
+def _close(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    step(night["code"], "standing_down", "reconciling", "certified")
+    tour.ask(callers["liaison"], "post", REPORTS, 409, night, json=report_body(), headers=key())
+    tour.ask(callers["observer"], "get", f"{OPERATION}/statistics.json", 200, night)
+    tour.ask(callers["observer"], "get", f"{OPERATION}/totals", 200, night)
+    tour.ask(callers["admin"], "post", f"{OPERATION}/phase", 409, night, json={"phase": "live"})
+
+
+def _look_after(tour: Tour) -> None:
+    with transaction() as session:
+        session.execute(heartbeats.Heartbeat.__table__.delete())
+    assert tour.ask(None, "get", "/readyz", 503).json["worker"] == "silent"
+    with transaction():
+        heartbeats.beat(WORKER)
+    for path in ("/readyz", "/healthz", "/metrics"):
+        tour.ask(None, "get", path, 200)
+    tag = tour.ask(None, "get", "/api/v1/openapi.json", 200).headers["ETag"]
+    tour.ask(None, "get", "/api/v1/openapi.json", 304, headers={"If-None-Match": tag})
+    tour.ask(None, "get", "/problems/{name}", 200, {"name": "in-use"})
+    tour.ask(None, "get", "/problems/{name}", 404, {"name": "none"})
+
+
+def _overrun(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every write past the limit of its token."""
+    monkeypatch.setitem(app.extensions, "tallyroom.limits", Limits(0.001, 1, lambda: 0.0))
+    app.extensions["tallyroom.limits"].spend(uuid.UUID(callers["admin"].id))
+    for method, path, _ in operations(tour.document):
+        if method != "get":
+            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN}, json={})
+
+
+def _stranger(tour: Tour, night: dict[str, str]) -> None:
+    """Everything that needs a token, without one."""
+    for method, path, operation in operations(tour.document):
+        if operation.get("security") is None:
+            tour.ask(None, method, path, 401, night | {"id": UNKNOWN}, json={} if method != "get" else None)
+
+
+def test_the_stream_is_what_it_says_it_is(tour: Tour, desk: Caller, operation: Any) -> None:
+    described = tour.document["paths"][f"{OPERATION}/stream"]["get"]["responses"]["200"]
+    with desk.get(f"/operations/{operation.code}/stream") as answer:
+        assert (answer.status_code, answer.mimetype) == (200, next(iter(described["content"])))
+    tour.ask(None, "get", f"{OPERATION}/stream", 401, {"code": operation.code})
+    tour.ask(desk, "get", f"{OPERATION}/stream", 404, {"code": "no-such-operation"})
+
+
+def test_the_page_for_people_shows_every_address_and_shape(app: Flask, document: dict[str, Any]) -> None:
+    answer = app.test_client().get("/api/docs")
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8")
+    assert all(f"<code>{path}</code>" in page for path in document["paths"])
+    assert all(f'id="shape-{name}"' in page for name in document["components"]["schemas"])
+    assert "<script" not in page
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert app.test_client().get("/api/docs.css").mimetype == "text/css"
+
+
+@pytest.fixture(scope="module")
+def attacked(app: Flask) -> tuple[schemathesis.schemas.BaseSchema, dict[str, str], dict[str, str]]:
+    """The document as schemathesis reads it; an operation and a report behind the names of its paths; an admin's token."""
+    night = live_operation()
+    admin = new_token(app.test_client(), "admin")
+    report = admin.post(f"/operations/{night.code}/reports", report_body()).json["id"]
+    fold_all(night.id)
+    with transaction():
+        heartbeats.beat(WORKER)
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app), {"code": night.code, "id": report}, admin.headers
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if route not in FOR_PEOPLE and not route.endswith("/stream")))
+def test_whatever_is_sent_the_answer_is_one_of_those_promised(attacked: Any, route: str) -> None:
+    """Generated requests, good by the document and bad by it, by a fixed seed: the bad ones must be refused, none may break the hub."""
+    schema, there, headers = attacked
+    method, path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route).split(" ")
+    operation = schema[path][method]
+    names = re.findall(r"{(\w+)}", path)
+    known = {name: there[name] for name in names if name in there and "tokens" not in path}
+    good = [operation.as_strategy(path_parameters=fixed) for fixed in ([known, {}] if names else [{}])]
+    bad = [operation.as_strategy(schemathesis.GenerationMode.NEGATIVE, path_parameters=known)] if _can_be_bad(operation) else []
+
+    @hypothesis.seed(2021)
+    @hypothesis.settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(case=st.one_of([*good, *bad]))
+    def attack(case: schemathesis.Case) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    attack()
+
+
+def _can_be_bad(operation: Any) -> bool:
+    """Whether the document says enough of a request for one to be bad by it: of a batch it only says that it is text."""
+    return bool(operation.query or operation.body) and not operation.path.endswith("/batch")
+
+
+@schemathesis.serializer("application/x-ndjson")
+def _lines(_context: Any, value: Any) -> bytes:
+    """How a generated batch is sent."""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else json.dumps(value).encode()
