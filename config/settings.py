@@ -19,9 +19,9 @@ class SettingsError(Exception):
     """Settings that are missing or don't parse; the message names all of them at once."""
 
 
-def setting(about: str, default: Any = MISSING, least: float | None = None) -> Any:
-    """A field with the sentence that documents it and, for numbers, the least value it takes."""
-    return field(default=default, metadata={"about": about, "least": least})
+def setting(about: str, default: Any = MISSING, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    """A field with the sentence that documents it and, where it is bounded, the least value or the only ones it takes."""
+    return field(default=default, metadata={"about": about, "least": least, "choices": choices})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,8 @@ class Settings:
     stale_seconds: float = setting("how long a report may wait before whoever notices folds it", 2.0, 0.5)
     recount_seconds: float = setting("how often totals of live operations are compared with a recount", 60.0, 1.0)
     heartbeat_seconds: float = setting("how often a quiet stream sends a comment line", 15.0, 1.0)
-    log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO")
-    log_format: str = setting("json or text", "json")
+    log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    log_format: str = setting("json or text", "json", choices=("json", "text"))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -100,4 +100,7 @@ def _typed(name: str, text: str, one: Any) -> Any:
     least = one.metadata["least"]
     if least is not None and not value >= least:
         raise ValueError(f"{name} is {text}, less than {least}")
+    choices = one.metadata["choices"]
+    if choices and value not in choices:
+        raise ValueError(f"{name} is {text!r}: choose one of {', '.join(choices)}")
     return value

@@ -17,11 +17,11 @@ def standing(operation_id: int) -> list[dict[str, Any]]:
     last = session().scalars(select(Recount).where(Recount.operation_id == operation_id)).one_or_none()
     if last is None or last.holds:
         return []
-    places = f"{len(last.differences)} or more" if len(last.differences) == MOST_SHOWN else str(len(last.differences))
+    places = f"{MOST_SHOWN} or more" if len(last.differences) == MOST_SHOWN else str(len(last.differences))
     return [
         {
             "code": "totals-differ",
-            "detail": f"The recount at position {last.position} differs from the totals in places: {places}.",
+            "detail": f"The recount at position {last.position} differs from the totals in {places} places.",
             "at": moment_text(last.at),
             "position": last.position,
             "differences": last.differences[:20],

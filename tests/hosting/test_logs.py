@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from config.logs import logging_options
 from config.settings import Settings, SettingsError
 from tests.hosting.verbs import environment
 
@@ -60,4 +59,4 @@ def test_as_text_it_can_be_read_by_people() -> None:
 @pytest.mark.parametrize(("name", "value"), [("log_level", "LOUD"), ("log_format", "xml")])
 def test_a_level_or_form_nobody_knows_is_refused_with_those_there_are(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"TALLYROOM_{name.upper()} is '{value}': choose one of"):
-        logging_options(settings(**{name: value}))
+        Settings.from_environment({"TALLYROOM_DATABASE_URL": "-", "TALLYROOM_REDIS_URL": "-", f"TALLYROOM_{name.upper()}": value})

@@ -236,7 +236,7 @@ def test_an_alarm_spells_out_no_more_than_can_be_read_and_says_that_there_are_mo
     by_hand(told, owner, f"INSERT INTO series SELECT {{operation}}, {{US}}, {{arrests}}, minute, 1 FROM {minutes} AS minute")
     recount_now(told)
     (alarm,) = told.totals()["alarms"]
-    assert alarm["detail"] == "The recount at position 7 differs from the totals in places: 100 or more."
+    assert alarm["detail"] == "The recount at position 7 differs from the totals in 100 or more places."
     assert len(alarm["differences"]) == 20
 
 
