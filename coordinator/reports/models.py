@@ -38,6 +38,7 @@ class Report(Base):
     __table_args__ = (
         UniqueConstraint("author_id", "idempotency_key"),
         UniqueConstraint("supersedes"),
+        UniqueConstraint("operation_id", "id"),
         UniqueConstraint("operation_id", "unit_id", "id"),
         ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
         ForeignKeyConstraint(["operation_id", "unit_id", "supersedes"], ["reports.operation_id", "reports.unit_id", "reports.id"]),
@@ -46,7 +47,6 @@ class Report(Base):
         CheckConstraint("(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name="withdrawal"),
         CheckConstraint("basis IN ('increment', 'to_date')", name="basis"),
         CheckConstraint("octet_length(digest) = 32", name="digest"),
-        Index("ix_reports_operation_id_id", "operation_id", "id"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -73,12 +73,13 @@ class Line(Base):
 
     __tablename__ = "lines"
     __table_args__ = (
+        ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
         ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
         CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name="one_of"),
         CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name="quantity"),
     )
 
-    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     operation_id: Mapped[int] = mapped_column(BigInteger)
     category_id: Mapped[int] = mapped_column(BigInteger)
@@ -91,6 +92,7 @@ class Assist(Base):
 
     __tablename__ = "assists"
     __table_args__ = (
+        ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
         ForeignKeyConstraint(["report_id", "number"], ["lines.report_id", "lines.number"]),
         ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
     )
@@ -105,11 +107,14 @@ class Waiting(Base):
     """A row of the inbox: recorded, and not yet in the journal. Its number follows cause: what answers a report waits behind it."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_operation_id_id", "operation_id", "id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
+        Index("ix_inbox_operation_id_id", "operation_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     operation_id: Mapped[int] = mapped_column(BigInteger)
-    report_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("reports.id"))
+    report_id: Mapped[uuid.UUID]
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -122,7 +127,7 @@ class JournalEntry(Base):
     __tablename__ = "journal"
     __table_args__ = (
         UniqueConstraint("report_id"),
-        ForeignKeyConstraint(["report_id"], ["reports.id"]),
+        ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
         CheckConstraint("position > 0", name="position"),
         CheckConstraint("octet_length(seal) = 32", name="seal"),
     )

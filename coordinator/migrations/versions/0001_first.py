@@ -48,6 +48,7 @@ def _make_role() -> None:
 
 
 def _grant() -> None:
+    op.execute("DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$")
     op.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
     op.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {ROLE}")
     op.execute(f"GRANT INSERT ON {', '.join((*ADD, *KEEP, *CHANGE))} TO {ROLE}")
@@ -93,12 +94,13 @@ def _make_tables() -> None:
         sa.Column("rules", postgresql.JSONB(), server_default="[]", nullable=False),
         sa.Column("derived", postgresql.JSONB(), server_default="[]", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="ck_operations_code"),
+        sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name=op.f("ck_operations_code")),
         sa.CheckConstraint(
-            "phase IN ('planned', 'briefing', 'live', 'standing_down', 'reconciling', 'certified', 'archived')", name="ck_operations_phase"
+            "phase IN ('planned', 'briefing', 'live', 'standing_down', 'reconciling', 'certified', 'archived')",
+            name=op.f("ck_operations_phase"),
         ),
-        sa.CheckConstraint("ends_at > starts_at", name="ck_operations_window"),
-        sa.CheckConstraint("reporting_interval_minutes BETWEEN 1 AND 10080", name="ck_operations_interval"),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_operations_window")),
+        sa.CheckConstraint("reporting_interval_minutes BETWEEN 1 AND 10080", name=op.f("ck_operations_interval")),
         sa.PrimaryKeyConstraint("id", name="pk_operations"),
         sa.UniqueConstraint("code", name="uq_operations_code"),
     )
@@ -135,7 +137,7 @@ def _make_tables() -> None:
         sa.Column("with_figures", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("last_report_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint("reports >= 0 AND with_figures BETWEEN 0 AND reports", name="ck_hearings_reports"),
+        sa.CheckConstraint("reports >= 0 AND with_figures BETWEEN 0 AND reports", name=op.f("ck_hearings_reports")),
         sa.ForeignKeyConstraint(["operation_id"], ["operations.id"], name="fk_hearings_operation_id"),
         sa.PrimaryKeyConstraint("operation_id", "unit_id", name="pk_hearings"),
     )
@@ -149,8 +151,8 @@ def _make_tables() -> None:
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("scale", sa.Integer(), nullable=False),
         sa.Column("definition", sa.String(), nullable=True),
-        sa.CheckConstraint("code ~ '^[a-z][a-z0-9_]{0,62}$'", name="ck_measures_code"),
-        sa.CheckConstraint("scale BETWEEN 0 AND 6", name="ck_measures_scale"),
+        sa.CheckConstraint("code ~ '^[a-z][a-z0-9_]{0,62}$'", name=op.f("ck_measures_code")),
+        sa.CheckConstraint("scale BETWEEN 0 AND 6", name=op.f("ck_measures_scale")),
         sa.ForeignKeyConstraint(["operation_id"], ["operations.id"], name="fk_measures_operation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_measures"),
         sa.UniqueConstraint("operation_id", "code", name="uq_measures_operation_id_code"),
@@ -187,9 +189,9 @@ def _make_tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(role = 'admin') = (operation_id IS NULL)", name="ck_tokens_scope"),
-        sa.CheckConstraint("role IN ('admin', 'desk', 'liaison', 'observer')", name="ck_tokens_role"),
-        sa.CheckConstraint("octet_length(digest) = 32", name="ck_tokens_digest"),
+        sa.CheckConstraint("(role = 'admin') = (operation_id IS NULL)", name=op.f("ck_tokens_scope")),
+        sa.CheckConstraint("role IN ('admin', 'desk', 'liaison', 'observer')", name=op.f("ck_tokens_role")),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_tokens_digest")),
         sa.ForeignKeyConstraint(["issued_by"], ["tokens.id"], name="fk_tokens_issued_by"),
         sa.ForeignKeyConstraint(["operation_id"], ["operations.id"], name="fk_tokens_operation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_tokens"),
@@ -210,10 +212,10 @@ def _make_tables() -> None:
         sa.Column("expected", sa.Boolean(), nullable=False),
         sa.Column("conducted_separately", postgresql.JSONB(), nullable=True),
         sa.CheckConstraint(
-            "(kind = 'nation') = (code = 'NATIONAL') AND (kind = 'unattributed') = (code = 'UNATTRIBUTED')", name="ck_units_built_in"
+            "(kind = 'nation') = (code = 'NATIONAL') AND (kind = 'unattributed') = (code = 'UNATTRIBUTED')", name=op.f("ck_units_built_in")
         ),
-        sa.CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{0,31}$'", name="ck_units_code"),
-        sa.CheckConstraint("kind IN ('jurisdiction', 'agency', 'site', 'unattributed', 'nation')", name="ck_units_kind"),
+        sa.CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{0,31}$'", name=op.f("ck_units_code")),
+        sa.CheckConstraint("kind IN ('jurisdiction', 'agency', 'site', 'unattributed', 'nation')", name=op.f("ck_units_kind")),
         sa.ForeignKeyConstraint(["operation_id", "parent_id"], ["units.operation_id", "units.id"], name="fk_units_operation_id_parent_id"),
         sa.ForeignKeyConstraint(["operation_id"], ["operations.id"], name="fk_units_operation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_units"),
@@ -251,7 +253,7 @@ def _make_tables() -> None:
         sa.Column("operation_id", sa.BigInteger(), nullable=False),
         sa.Column("measure_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.CheckConstraint("length(name) BETWEEN 1 AND 80", name="ck_categories_name"),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 80", name=op.f("ck_categories_name")),
         sa.ForeignKeyConstraint(
             ["operation_id", "measure_id"], ["measures.operation_id", "measures.id"], name="fk_categories_operation_id_measure_id"
         ),
@@ -288,14 +290,14 @@ def _make_tables() -> None:
         sa.Column("warnings", postgresql.JSONB(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
-            "(kind = 'report') = (supersedes IS NULL) AND (kind = 'report' OR reason IS NOT NULL)", name="ck_reports_supersedes"
+            "(kind = 'report') = (supersedes IS NULL) AND (kind = 'report' OR reason IS NOT NULL)", name=op.f("ck_reports_supersedes")
         ),
         sa.CheckConstraint(
-            "(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name="ck_reports_withdrawal"
+            "(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name=op.f("ck_reports_withdrawal")
         ),
-        sa.CheckConstraint("basis IN ('increment', 'to_date')", name="ck_reports_basis"),
-        sa.CheckConstraint("kind IN ('report', 'correction', 'withdrawal')", name="ck_reports_kind"),
-        sa.CheckConstraint("octet_length(digest) = 32", name="ck_reports_digest"),
+        sa.CheckConstraint("basis IN ('increment', 'to_date')", name=op.f("ck_reports_basis")),
+        sa.CheckConstraint("kind IN ('report', 'correction', 'withdrawal')", name=op.f("ck_reports_kind")),
+        sa.CheckConstraint("octet_length(digest) = 32", name=op.f("ck_reports_digest")),
         sa.ForeignKeyConstraint(["author_id"], ["tokens.id"], name="fk_reports_author_id"),
         sa.ForeignKeyConstraint(
             ["operation_id", "unit_id", "supersedes"],
@@ -305,10 +307,10 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"], name="fk_reports_operation_id_unit_id"),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         sa.UniqueConstraint("author_id", "idempotency_key", name="uq_reports_author_id_idempotency_key"),
+        sa.UniqueConstraint("operation_id", "id", name="uq_reports_operation_id_id"),
         sa.UniqueConstraint("operation_id", "unit_id", "id", name="uq_reports_operation_id_unit_id_id"),
         sa.UniqueConstraint("supersedes", name="uq_reports_supersedes"),
     )
-    op.create_index("ix_reports_operation_id_id", "reports", ["operation_id", "id"], unique=False)
     op.create_table(
         "cells",
         sa.Column("operation_id", sa.BigInteger(), nullable=False),
@@ -323,8 +325,8 @@ def _make_tables() -> None:
         sa.Column("assisted", sa.Numeric(), server_default="0", nullable=False),
         sa.Column("standing_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("position", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint("assisted >= 0 AND own_unquantified >= 0 AND unquantified >= own_unquantified", name="ck_cells_credits"),
-        sa.CheckConstraint("own >= 0 AND total >= own AND own_figures >= 0 AND figures >= own_figures", name="ck_cells_figures"),
+        sa.CheckConstraint("assisted >= 0 AND own_unquantified >= 0 AND unquantified >= own_unquantified", name=op.f("ck_cells_credits")),
+        sa.CheckConstraint("own >= 0 AND total >= own AND own_figures >= 0 AND figures >= own_figures", name=op.f("ck_cells_figures")),
         sa.ForeignKeyConstraint(
             ["operation_id", "category_id"], ["categories.operation_id", "categories.id"], name="fk_cells_operation_id_category_id"
         ),
@@ -338,7 +340,9 @@ def _make_tables() -> None:
         sa.Column("operation_id", sa.BigInteger(), nullable=False),
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_inbox_report_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "report_id"], ["reports.operation_id", "reports.id"], name="fk_inbox_operation_id_report_id"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
     )
     op.create_index("ix_inbox_operation_id_id", "inbox", ["operation_id", "id"], unique=False)
@@ -349,10 +353,12 @@ def _make_tables() -> None:
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("folded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seal", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("octet_length(seal) = 32", name="ck_journal_seal"),
-        sa.CheckConstraint("position > 0", name="ck_journal_position"),
+        sa.CheckConstraint("octet_length(seal) = 32", name=op.f("ck_journal_seal")),
+        sa.CheckConstraint("position > 0", name=op.f("ck_journal_position")),
         sa.ForeignKeyConstraint(["operation_id"], ["operations.id"], name="fk_journal_operation_id"),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_journal_report_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "report_id"], ["reports.operation_id", "reports.id"], name="fk_journal_operation_id_report_id"
+        ),
         sa.PrimaryKeyConstraint("operation_id", "position", name="pk_journal"),
         sa.UniqueConstraint("report_id", name="uq_journal_report_id"),
     )
@@ -364,12 +370,14 @@ def _make_tables() -> None:
         sa.Column("category_id", sa.BigInteger(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=True),
         sa.Column("unquantified", sa.String(), nullable=True),
-        sa.CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name="ck_lines_one_of"),
-        sa.CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name="ck_lines_quantity"),
+        sa.CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name=op.f("ck_lines_one_of")),
+        sa.CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name=op.f("ck_lines_quantity")),
         sa.ForeignKeyConstraint(
             ["operation_id", "category_id"], ["categories.operation_id", "categories.id"], name="fk_lines_operation_id_category_id"
         ),
-        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name="fk_lines_report_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "report_id"], ["reports.operation_id", "reports.id"], name="fk_lines_operation_id_report_id"
+        ),
         sa.PrimaryKeyConstraint("report_id", "number", name="pk_lines"),
     )
     op.create_table(
@@ -379,6 +387,9 @@ def _make_tables() -> None:
         sa.Column("unit_id", sa.BigInteger(), nullable=False),
         sa.Column("operation_id", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"], name="fk_assists_operation_id_unit_id"),
+        sa.ForeignKeyConstraint(
+            ["operation_id", "report_id"], ["reports.operation_id", "reports.id"], name="fk_assists_operation_id_report_id"
+        ),
         sa.ForeignKeyConstraint(["report_id", "number"], ["lines.report_id", "lines.number"], name="fk_assists_report_id_number"),
         sa.PrimaryKeyConstraint("report_id", "number", "unit_id", name="pk_assists"),
     )
