@@ -95,14 +95,41 @@ class Answer:
         return self.headers.get("Idempotent-Replayed") == "true"
 
 
+class Address:
+    """Where a hub answers, and who has a connection to it."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.callers = url, list[Api]()
+        self.port = urllib.parse.urlsplit(url).port
+
+    def connection(self, timeout: float = SOON) -> http.client.HTTPConnection:
+        """A connection to the web server, to be opened at its first request."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def get(self, path: str) -> Answer:
+        """GET by no one, not under /api/v1."""
+        connection = self.connection()
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def hang_up(self) -> None:
+        """Closes every caller's connection; each opens another at its next call."""
+        for caller in self.callers:
+            caller.close()
+        self.callers.clear()
+
+
 class Api:
     """One caller of a hub over HTTP, its connection kept open. Not for several threads at once: see ``another``."""
 
-    def __init__(self, hub: RealHub, token: str, id: str = "") -> None:
+    def __init__(self, hub: Address, token: str, id: str = "") -> None:
         self.hub, self.token, self.id = hub, token, id
         self.timeout = SOON
         self._connection: http.client.HTTPConnection | None = None
-        hub.callers.append(self)
 
     def another(self) -> Api:
         """The same caller by a connection of its own."""
@@ -115,6 +142,7 @@ class Api:
             body, sent = json.dumps(body).encode(), {"Content-Type": "application/json", **sent}
         if self._connection is None:
             self._connection = self.hub.connection(self.timeout)
+            self.hub.callers.append(self)
         try:
             self._connection.request(method, f"/api/v1{path}", body, sent)
             answer = self._connection.getresponse()
@@ -193,17 +221,16 @@ class LiveOperation:
                 return recount.compare(id)
 
 
-class RealHub:
+class RealHub(Address):
     """One hub: PostgreSQL, Redis, web, worker and beat. ``processes`` says which of the last three run; ``settings`` by their names."""
 
     def __init__(self, folder: Path, processes: tuple[str, ...] = PROCESSES, **settings: Any) -> None:
         self.folder, self.processes = folder, processes
         self.postgres, self.valkey = PrivatePostgres(folder / "postgres"), PrivateValkey(folder / "valkey")
         self.children: dict[str, Child] = {}
-        self.callers: list[Api] = []
         self._settings = SETTINGS | settings
         self._listener = listening.listen("127.0.0.1:0")
-        self.url, self.port = listening.url(self._listener), self._listener.getsockname()[1]
+        super().__init__(listening.url(self._listener))
 
     def start(self) -> None:
         """Starts everything and returns when it is ready. From the main thread: see ``processes.launch``."""
@@ -293,12 +320,6 @@ class RealHub:
         """How many bytes the web server's side holds for a caller that does not read, from the next connection on."""
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
 
-    def hang_up(self) -> None:
-        """Closes every caller's connection."""
-        for caller in self.callers:
-            caller.close()
-        self.callers.clear()
-
     def log(self, name: str) -> Path:
         """What web, worker or beat print."""
         return self.folder / f"{name}.log"
@@ -315,21 +336,6 @@ class RealHub:
         return subprocess.run(
             [sys.executable, "-m", "coordinator", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
-
-    def connection(self, timeout: float = SOON) -> http.client.HTTPConnection:
-        """A connection to the web server, to be opened at its first request."""
-        parts = urllib.parse.urlsplit(self.url)
-        return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
-
-    def get(self, path: str) -> Answer:
-        """GET by no one, not under /api/v1."""
-        connection = self.connection()
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            connection.close()
 
     def query(self, statement: str, *values: Any) -> list[Any]:
         """Rows of a statement run as the owner of the tables; none where it gives none."""
@@ -366,21 +372,12 @@ class RealHub:
         actor = dataclasses.replace(console(), secret=tokens.fresh_secret())
         with self.connected(), transaction():
             issued = members.issue(actor, {"role": "admin", "name": "admin", "operation": None, "units": [], "expires_at": None})
-        return _KeptApi(self, tokens.text_of(actor, uuid.UUID(issued["id"])), issued["id"])
+        return Api(self, tokens.text_of(actor, uuid.UUID(issued["id"])), issued["id"])
 
     def _child(self, name: str) -> Child:
         if name in ("redis", "postgres"):
             return self.valkey.child if name == "redis" else self.postgres.child
         return self.children[name]
-
-
-class _KeptApi(Api):
-    """A caller that lasts as long as its hub: closed after each test like all others, and kept."""
-
-    def call(self, *arguments: Any, **named: Any) -> Answer:
-        if self not in self.hub.callers:
-            self.hub.callers.append(self)
-        return super().call(*arguments, **named)
 
 
 @contextmanager

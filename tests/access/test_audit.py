@@ -98,9 +98,9 @@ def test_and_without_its_row_there_is_no_act(admin: Caller, operation: Catalogue
     monkeypatch.setattr(audit, "record", broken)
     with capture_logs():
         assert admin.patch(f"/operations/{operation.code}", {"name": "Never"}).status_code == 500
-        assert admin.post("/tokens", {"name": "x", "role": "observer", "operation": operation.code}).status_code == 500
+        assert admin.post("/tokens", {"name": "never issued", "role": "observer", "operation": operation.code}).status_code == 500
     assert admin.get(f"/operations/{operation.code}").json["name"] == "A night"
-    assert "x" not in {item["name"] for item in admin.get("/tokens").json["items"]}
+    assert "never issued" not in {item["name"] for item in admin.get("/tokens").json["items"]}
 
 
 def test_the_command_line_is_on_record_as_itself(create_operation: Callable[..., Catalogue]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import statistics
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,7 +89,7 @@ def test_reports_are_taken_and_the_board_follows_within_five_seconds_without(ope
         count = until_workers_fold(operation, watcher, 1)
         FAULTS[what](hub)
         behind = []
-        for _ in range(3):
+        for _ in range(2):
             count += 1
             behind.append(follows(operation, watcher, count))
         burst = [operation.desk.post(operation.reports, report_body()).status for _ in range(30)]
@@ -170,6 +173,22 @@ def _slowest(operation: LiveOperation, count: int = 100) -> float:
         seconds.append(time.perf_counter() - began)
         assert answer.status in (200, 201), answer.body
     return statistics.quantiles(seconds, n=100)[-1]
+
+
+def test_a_frozen_web_process_keeps_new_callers_from_nothing(operation) -> None:
+    """Who is connected to it waits; all others are answered by the one that runs, workers fold, and streams roll."""
+    hub = operation.hub
+    frozen = int(Path(f"/proc/{hub.children['web'].pid}/task/{hub.children['web'].pid}/children").read_text().split()[0])
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        hub.hang_up()
+        with Watcher(operation.desk, operation.code) as watcher:
+            for count in range(1, 11):
+                operation.desk.close()
+                assert follows(operation, watcher, count) < BEHIND
+            equal(watcher, operation.totals)
+    finally:
+        os.kill(frozen, signal.SIGCONT)
 
 
 @pytest.mark.skipif(not LONG, reason="the full form alone: set TALLYROOM_LONG=1")

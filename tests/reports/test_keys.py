@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from flask import Flask
+from sqlalchemy import create_engine, event, text
 
-from coordinator.db import transaction
+from config.settings import Settings
+from coordinator.db import database, driver_url, transaction
 from coordinator.jobs import Job
 from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.models import PHASES
@@ -66,8 +68,8 @@ SPELLINGS = [
     '{"lines":[{"quantity":3,"measure":"arrests"}],"observed_at":"2021-08-26T22:15:00-04:00","basis":"increment","unit":"KY"}',
     ' {"unit":"\\u004bY", "basis":"increment", "observed_at":"2021-08-27T02:15:00Z", "lines":[{"measure":"arrests", "quantity":3.0}]}\n',
     '{"unit":"KY","basis":"increment","observed_at":"2021-08-27T02:15:00.000+00:00","lines":[{"measure":"arrests","quantity":30e-1}]}',
-    """{"unit": "KY", "basis": "increment", "observed_at": "2021-08-27T02:15:00Z", "nil": false, "note": null, "corrects": null, "reason": null,
-        "lines": [{"measure": "arrests", "quantity": 3, "category": "unspecified", "assisting": []}]}""",
+    """{"unit": "KY", "basis": "increment", "observed_at": "2021-08-27T02:15:00Z", "nil": false, "note": null, "corrects": null,
+        "reason": null, "lines": [{"measure": "arrests", "quantity": 3, "category": "unspecified", "assisting": []}]}""",
 ]
 
 
@@ -195,3 +197,50 @@ def test_the_key_of_a_report_that_came_too_early_is_good_once_it_is_open(
     assert desk.post(path, report_body(), "k").status_code == 409
     step(early.code, "live")
     assert desk.post(path, report_body(), "k").status_code == 201
+
+
+@pytest.fixture
+def impatient(app: Flask) -> Iterator[None]:
+    """Whoever waits for a lock waits a moment, not five seconds."""
+
+    def hurry(connection: Any) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '150ms'")
+
+    with app.app_context():
+        engine = database.engine
+    event.listen(engine, "begin", hurry)
+    yield
+    event.remove(engine, "begin", hurry)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_while_the_same_request_is_still_being_answered_its_repeat_is_409_and_then_free(
+    liaison: Caller, operation: Catalogue, path: str, settings: Settings
+) -> None:
+    claim = text("""
+        INSERT INTO reports (id, operation_id, unit_id, kind, author_id, channel, idempotency_key, asked, basis, observed_at, received_at,
+                             nil, digest)
+        VALUES (gen_random_uuid(), :operation, :unit, 'report', :author, 'api', 'k', '', 'increment', now(), now(), false, sha256(''))
+    """)
+    twin = create_engine(driver_url(settings.database_url))
+    with twin.connect() as under_way:
+        under_way.execute(claim, {"operation": operation.id, "unit": operation.unit_by_code["KY"].id, "author": liaison.id})
+        waited = liaison.post(path, report_body(), "k")
+        assert (waited.status_code, waited.json["type"]) == (409, "/problems/idempotency-key-in-use")
+        assert liaison.post(path, report_body(), "another").status_code == 201, "which holds up no other"
+        under_way.rollback()
+    twin.dispose()
+    assert liaison.post(path, report_body(), "k").status_code == 201
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_same_holds_for_everything_else_that_is_made(desk: Caller, operation: Catalogue, settings: Settings) -> None:
+    asked = {"name": "x", "role": "observer", "operation": operation.code}
+    twin = create_engine(driver_url(settings.database_url))
+    with twin.connect() as under_way:
+        under_way.execute(text("INSERT INTO answers (caller, key, asked) VALUES (:caller, 'k', '')"), {"caller": desk.id})
+        waited = desk.post("/tokens", asked, "k")
+        assert (waited.status_code, waited.json["type"]) == (409, "/problems/idempotency-key-in-use")
+        under_way.rollback()
+    twin.dispose()
+    assert desk.post("/tokens", asked, "k").status_code == 201

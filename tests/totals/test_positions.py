@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from coordinator.totals.positions import Entry, Position, change, position, steps
+from coordinator.totals.positions import Entry, Position, change, minute, position, steps
 
 START = datetime(2021, 8, 26, 23, tzinfo=UTC)
 
@@ -64,3 +64,13 @@ def test_a_late_increment_under_a_standing_figure_moves_the_past_alone() -> None
     before = [increment(1, 5), standing(10, 8)]
     moved = change(before, [*before, increment(4, 2, place=3)])
     assert (moved.quantity, moved.minutes) == (0, {at(4): 2, at(10): -2})
+
+
+def test_a_minute_holds_its_first_instant_and_not_the_next_ones() -> None:
+    assert {minute(at(7) + timedelta(seconds=seconds)) for seconds in (0, 30, 59.999999)} == {at(7)}
+    assert minute(at(8)) == at(8)
+
+
+def test_what_falls_into_one_minute_is_one_change() -> None:
+    assert change([], [increment(3, 1), increment(3.5, 2), increment(3.99, 4)]).minutes == {at(3): 7}
+    assert change([], [increment(3, 1), standing(3.5, 0)]).minutes == {}, "what comes to nothing is not kept"

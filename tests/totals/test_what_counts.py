@@ -88,6 +88,16 @@ class TestWhatAnswersAReport:
         assert evening.differences() == []
 
 
+def test_a_standing_figure_is_remembered_while_newer_increments_come(evening: Evening) -> None:
+    evening.say(arrests(10), at=30, basis="to_date")
+    evening.fold()
+    evening.say(arrests(1), at=40)
+    evening.fold()
+    evening.say(arrests(4), at=20)
+    evening.fold()
+    assert (evening.nation(), evening.new(), evening.differences()) == (11, {20: 4, 30: 6, 40: 1}, [])
+
+
 def test_a_late_increment_under_a_standing_figure_changes_the_past_alone(evening: Evening) -> None:
     evening.say(arrests(10), at=30, basis="to_date")
     evening.fold()
@@ -119,6 +129,19 @@ def test_of_two_standing_figures_of_one_instant_the_later_in_the_journal_stands(
         evening.say(arrests(quantity), at=10, basis="to_date")
         evening.fold()
     assert (evening.nation(), evening.nation(at=1), evening.differences()) == (4, 9, [])
+
+
+def test_of_a_nil_report_and_another_the_other_makes_the_unit_one_with_figures(evening: Evening) -> None:
+    nil = evening.say()
+    other = evening.say(arrests(0))
+    evening.fold()
+    assert evening.totals()["reporting"]["nil"] == []
+    evening.withdraw(nil)
+    evening.fold()
+    assert (evening.totals()["reporting"]["nil"], evening.differences()) == ([], [])
+    evening.correct(other)
+    evening.fold()
+    assert (evening.totals()["reporting"]["nil"], evening.differences()) == (["KY"], [])
 
 
 def test_what_was_said_without_a_quantity_is_settled_by_a_later_standing_figure(evening: Evening) -> None:
