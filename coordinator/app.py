@@ -49,6 +49,7 @@ STALE_PAUSE = 0.02
 def create_app(settings: Settings) -> Flask:
     """The application; nothing is connected or started by making it."""
     app = Flask("coordinator", static_folder=None)
+    app.url_map.merge_slashes = False  # an address with a doubled slash is not ours; it is refused like any other
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config |= openapi.CONFIG | {
         "SQLALCHEMY_DATABASE_URI": db.driver_url(settings.database_url),

@@ -97,8 +97,12 @@ def created(document: Any, repeated: bool, location: str | None = None, status: 
 def tagged(document: dict[str, Any], *apart: str) -> Response:
     """A read with its ETag, computed from all but the members named ``apart``; 304 where the caller has it already."""
     compared = {name: value for name, value in document.items() if name not in apart}
-    response = answer(document)
-    response.set_etag(hashlib.sha256(encode(compared)).hexdigest()[:32], weak=bool(apart))
+    return unchanged_or(answer(document), encode(compared), weak=bool(apart))
+
+
+def unchanged_or(response: Response, compared: bytes, weak: bool = False) -> Response:
+    """The answer under the ETag of ``compared``, or 304 where the caller has it already."""
+    response.set_etag(hashlib.sha256(compared).hexdigest()[:32], weak=weak)
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response

@@ -25,7 +25,7 @@ def once(actor: Actor, key: str | None, asked: Any, act: Callable[[], dict[str, 
     """What ``act`` answers, and False; or, where this key was used for the same, what it answered then, and True.
 
     A twin under way is waited for. Refuses with KeyReused. The claim of the key stands or falls with the act. The first answer
-    too is what was kept, read back: the database puts members in an order of its own, and a repeat must not differ by a byte.
+    too is what was kept, read back, so that a repeat does not differ by a byte.
     """
     if key is None or actor.id is None:
         return act(), False

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -69,7 +70,7 @@ class Answer(Base):
     caller: Mapped[uuid.UUID] = mapped_column(ForeignKey("tokens.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     asked: Mapped[bytes] = mapped_column(LargeBinary)
-    body: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # as text: members keep their order, so a repeat is equal to the byte
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
 
 

@@ -9,7 +9,7 @@ from flask import Response
 from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.doors import Room, tagged
+from coordinator.doors import Room, tagged, unchanged_or
 from coordinator.releases import service, statistics
 from coordinator.releases.schemas import Statistics, StatisticsQuery
 
@@ -38,6 +38,6 @@ def as_csv(actor: Actor, query: dict[str, Any], code: str) -> Response:
     """Read the statistics as a spreadsheet's file."""
     with transaction(snapshot=True):
         document, rows = service.rows(actor, code, query.get("at"))
-    name = f"{code}-{document['position']}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-cache"}
-    return Response(statistics.as_csv(iter(rows)), 200, headers, content_type="text/csv; charset=utf-8; header=present")
+    content = statistics.as_csv(iter(rows))
+    headers = {"Content-Disposition": f'attachment; filename="{code}-{document["position"]}.csv"'}
+    return unchanged_or(Response(content, 200, headers, content_type="text/csv; charset=utf-8; header=present"), content)

@@ -24,7 +24,7 @@ class StatisticsRow(Shape):
     category = fields.String(required=True)
     quantity = Figure()
     unit_of_count = fields.String(required=True)
-    assisted = fields.Raw(required=True, allow_none=True, metadata={"type": ["integer", "string", "null"]})
+    assisted = fields.Raw(required=True, allow_none=True, metadata={"type": ["integer", "string"]})
     note = fields.String(required=True)
 
 

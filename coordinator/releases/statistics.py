@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ ALL = "all"
 
 _TEXT = ("unit_name", "label", "category", "unit_of_count", "note")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+"""Tested on the text in its plainest form (NFKC, without what can't be seen in front), as a spreadsheet may read it."""
 
 
 def rows(catalogue: Catalogue, totals: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -70,5 +72,10 @@ def _national_note(figures: Mapping[str, Any]) -> str:
 
 
 def _harmless(row: dict[str, Any]) -> dict[str, Any]:
-    guarded = {name: "'" + row[name] for name in _TEXT if str(row[name] or "").startswith(_STARTS_A_FORMULA)}
+    guarded = {name: "'" + row[name] for name in _TEXT if _starts_a_formula(str(row[name] or ""))}
     return row | guarded
+
+
+def _starts_a_formula(text: str) -> bool:
+    plain = unicodedata.normalize("NFKC", text).lstrip(" \u200b\u200c\u200d\u2060")
+    return text.startswith(_STARTS_A_FORMULA) or plain.startswith(_STARTS_A_FORMULA)

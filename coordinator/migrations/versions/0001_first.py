@@ -227,7 +227,7 @@ def _make_tables() -> None:
         sa.Column("caller", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("asked", sa.LargeBinary(), nullable=False),
-        sa.Column("body", postgresql.JSONB(), nullable=True),
+        sa.Column("body", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.ForeignKeyConstraint(["caller"], ["tokens.id"], name="fk_answers_caller"),
         sa.PrimaryKeyConstraint("caller", "key", name="pk_answers"),

@@ -10,6 +10,9 @@ from coordinator.operations.models import PHASES
 KINDS = ("jurisdiction", "agency", "site")
 
 
+NOT_ALL = validate.NoneOf(["all"], error="all stands for a measure's total in statistics: choose another name.")
+
+
 class UnitIn(Shape):
     code = unit_code(required=True)
     name = Text(200, required=True)
@@ -38,7 +41,9 @@ class MeasureIn(Shape):
     unit = Text(40, required=True, metadata={"description": "unit of count: persons, cases, USD, kg"})
     scale = fields.Integer(strict=True, validate=validate.Range(0, 6), metadata={"description": "decimal places"})
     definition = Text(2000, allow_none=True)
-    categories = fields.List(Text(80), validate=validate.Length(0, 100))
+    categories = fields.List(
+        Text(80, validate=[validate.NoneOf(["all"], error="'all' stands for a measure's total.")]), validate=validate.Length(0, 100)
+    )
 
 
 class MeasureOut(Shape):
