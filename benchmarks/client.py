@@ -22,7 +22,9 @@ class Connection:
     token: str
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None, repr=False)
 
-    async def ask(self, method: str, path: str, body: bytes = b"", key: str | None = None, media: str = "application/json") -> tuple[int, bytes]:
+    async def ask(
+        self, method: str, path: str, body: bytes = b"", key: str | None = None, media: str = "application/json"
+    ) -> tuple[int, bytes]:
         """Status and body of one request."""
         reader, writer = self._streams or await self._connect()
         writer.write(self.request(method, path, body, key, media))

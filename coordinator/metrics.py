@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from sqlalchemy import text
 
 from coordinator.db import transaction
@@ -30,7 +33,7 @@ def exposition() -> bytes:
     else:
         for metric in (ANSWERS, SECONDS):
             registry.register(metric)
-    _add_gauges(registry)
+    registry.register(_Now())
     return generate_latest(registry)
 
 
@@ -43,8 +46,11 @@ _NOW = text("""
 """)
 
 
-def _add_gauges(registry: CollectorRegistry) -> None:
-    with transaction() as session:
-        row = session.execute(_NOW).one()
-    for name, value in row._mapping.items():
-        Gauge(f"tallyroom_{name}", name.replace("_", " "), registry=registry).set(float(value))
+class _Now(Collector):
+    """What the database says now: asked anew each time, of one process, so kept in none."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with transaction() as session:
+            row = session.execute(_NOW).one()
+        for name, value in row._mapping.items():
+            yield GaugeMetricFamily(f"tallyroom_{name}", name.replace("_", " "), float(value))

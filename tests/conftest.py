@@ -72,9 +72,8 @@ def owner_url(servers: Servers) -> str:
 def settings(servers: Servers, owner_url: str) -> Settings:
     """Settings of the application under test; limits are high, so that only the tests of limits meet them."""
     url = servers.postgres.url()
-    return Settings(
-        database_url=url, owner_url=owner_url, redis_url=servers.valkey.url, writes_per_second=1e6, write_burst=10**6, heartbeat_seconds=1.0, database_pool=20
-    )
+    limits = {"writes_per_second": 1e6, "write_burst": 10**6}
+    return Settings(database_url=url, owner_url=owner_url, redis_url=servers.valkey.url, heartbeat_seconds=1.0, database_pool=20, **limits)
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +134,8 @@ def create_token(client: FlaskClient, app: Flask) -> Callable[..., Caller]:
 
     def create(role: str = "admin", operation: str | None = None, *units: str, **content: Any) -> Caller:
         actor = dataclasses.replace(console(), secret=tokens.fresh_secret())
-        asked = {"role": role, "name": f"{role} {' '.join(units)}".strip(), "operation": operation, "units": list(units), "expires_at": None} | content
+        name = f"{role} {' '.join(units)}".strip()
+        asked = {"role": role, "name": name, "operation": operation, "units": list(units), "expires_at": None} | content
         with transaction():
             issued = members.issue(actor, asked)
         return Caller(client, tokens.text_of(actor, uuid.UUID(issued["id"])), issued["id"])
@@ -203,7 +203,8 @@ def liaison(create_token: Callable[..., Caller], operation: Catalogue) -> Caller
 
 def report_body(**members: Any) -> dict[str, Any]:
     """A report of three arrests in Kentucky."""
-    return {"unit": "KY", "basis": "increment", "observed_at": "2021-08-26T22:15:00-04:00", "lines": [{"measure": "arrests", "quantity": 3}]} | members
+    lines = [{"measure": "arrests", "quantity": 3}]
+    return {"unit": "KY", "basis": "increment", "observed_at": "2021-08-26T22:15:00-04:00", "lines": lines} | members
 
 
 def fold_all(operation_id: int, most: int = fold.MOST) -> int:

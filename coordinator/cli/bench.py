@@ -11,6 +11,8 @@ import click
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
     """Measure on hubs of its own; ``--json FILE`` writes the figures as well."""
-    from benchmarks.__main__ import main
-
+    try:
+        from benchmarks.__main__ import main
+    except ModuleNotFoundError as problem:
+        raise click.ClickException("the benchmarks are not part of an installed hub: run this in the repository") from problem
     sys.exit(main(list(arguments)))

@@ -36,7 +36,7 @@ def _make_role() -> None:
     """The role is the cluster's, not the database's: it may be there already, also from a run at the same moment."""
     op.execute(f"""
         DO $$ BEGIN
-            CREATE ROLE {ROLE} NOLOGIN;
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE} NOLOGIN; END IF;
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END $$
     """)
