@@ -328,7 +328,8 @@ class RealHub(Address):
         """What the processes get."""
         mine = {"database_url": self.postgres.url(user=HUB), "redis_url": self.valkey.url, **self._settings}
         foreign = {name: value for name, value in os.environ.items() if not name.startswith("TALLYROOM_")}
-        return foreign | {variable(name): str(value) for name, value in mine.items()} | {"PYTHONPATH": str(ROOT)}
+        ours = {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)}  # what a killed process leaves goes with the folder
+        return foreign | {variable(name): str(value) for name, value in mine.items()} | ours
 
     def verb(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A verb of the command line, run to its end where the environment names this hub's servers."""
