@@ -80,10 +80,12 @@ class Channel:
         while self.watchers:
             self.wake.wait(TICK)
             self.wake.clear()
+            began = time.monotonic()
             try:
                 self._look()
             except Exception as problem:  # whatever it was, those who watch are still there, and the next look makes up for it
                 log.warning("channel_interrupted", operation=self.operation_id, problem=repr(problem))
+            time.sleep(min(TICK, time.monotonic() - began))  # half the time at most is spent looking: a burst is told in fewer words
 
     def _look(self) -> None:
         """Sends what has changed, to those whose token still stands; each drops what its own snapshot already held.
