@@ -404,7 +404,7 @@ def _show_logs(hub: RealHub) -> None:
     """The end of each log, for whoever reads the failure: the folder is gone by then."""
     for name in hub.processes:
         if hub.log(name).exists():
-            print(f"--- {name}.log\n" + "\n".join(hub.log(name).read_text(errors="replace").splitlines()[-15:]))
+            print(f"--- {name}.log\n" + "\n".join(hub.log(name).read_text(errors="replace").splitlines()[-150:]))
 
 
 @pytest.fixture(scope="package")
@@ -415,9 +415,13 @@ def shared_hub() -> Iterator[RealHub]:
 
 
 @pytest.fixture
-def hub(shared_hub: RealHub) -> Iterator[RealHub]:
+def hub(shared_hub: RealHub, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[RealHub]:
     """The folder's hub, all of it running; whatever the test has stopped runs again for the next one."""
+    failed = request.session.testsfailed
     yield shared_hub
+    if request.session.testsfailed > failed:
+        with capsys.disabled():
+            _show_logs(shared_hub)
     shared_hub.hang_up()
     shared_hub.mend()
     shared_hub.hang_up()

@@ -147,6 +147,19 @@ def test_what_is_new_now_is_what_is_new_as_of_the_same_moment(evening: Evening, 
     assert evening.totals(at=6)["national"] == live["national"]
 
 
+def test_the_last_minutes_begin_and_end_with_the_same_minute_now_as_then(evening: Evening, owner: psycopg.Connection) -> None:
+    """Around both ends of both windows: whatever minute it is when the totals are read, both ways must agree on it."""
+    this = now(owner).replace(second=0, microsecond=0)
+    for power, ago in enumerate((0, 12, 13, 14, 15, 57, 58, 59, 60)):
+        evening.say(arrests(2**power), at=this - timedelta(minutes=ago))
+    evening.fold()
+    live = evening.totals()
+    assert evening.totals(as_of=live["generated_at"])["national"] == live["national"]
+    elapsed = (datetime.fromisoformat(live["generated_at"]) - this) // timedelta(minutes=1)
+    if elapsed <= 1:
+        assert recent(live, "arrests") == [(0b1111, 0b11111111), (0b111, 0b1111111)][elapsed]
+
+
 def test_the_totals_of_a_position_are_of_the_moment_it_was_folded(evening: Evening, owner: psycopg.Connection) -> None:
     evening.say(arrests(1), at=now(owner))
     evening.fold()

@@ -173,6 +173,7 @@ def test_a_cell_named_on_several_lines_of_one_increment_counts_each(evening: Eve
     evening.say(arrests(1, "TN"), arrests(2), arrests(4, "TN"))
     evening.fold()
     assert (evening.nation(), evening.unit("TN")["assisted"], evening.differences()) == (7, 5, [])
+    assert (evening.nation(at=1), evening.unit("TN", at=1)["assisted"]) == (7, 5)
 
 
 def fold_unless(together: bool, evening: Evening) -> None:
