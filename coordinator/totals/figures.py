@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from coordinator.totals.movements import CellKey, Lineage, Placed, Said
+from coordinator.totals.movements import CellKey, Lineage, Placed
 from coordinator.totals.positions import Entry, minute, position, steps
 
 WINDOWS = (15, 60)
@@ -107,17 +107,3 @@ def minutes_of(entries: Iterable[Placed], lineage: Lineage) -> dict[tuple[int, i
             for above in lineage[unit_id]:
                 minutes[above, category_id, minute(at)] += quantity
     return {key: quantity for key, quantity in minutes.items() if quantity}
-
-
-def hearings_of(said: Iterable[Said], standing: Iterable[Said], lineage: Lineage) -> dict[int, Hearing]:
-    """Who was heard: ``said`` is every word, ``standing`` the reports among them that count."""
-    hearings: dict[int, Hearing] = defaultdict(Hearing)
-    for one in said:
-        for unit_id in lineage[one.unit_id]:
-            there = hearings[unit_id]
-            there.last_report_at = max(filter(None, (there.last_report_at, one.received_at)))
-    for one in standing:
-        for unit_id in lineage[one.unit_id]:
-            hearings[unit_id].reports += 1
-            hearings[unit_id].with_figures += bool(one.lines)
-    return dict(hearings)

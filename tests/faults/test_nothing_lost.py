@@ -110,8 +110,8 @@ main()
 @pytest.fixture
 def forgetful(hub: RealHub) -> Iterator[RealHub]:
     """The hub with a broken worker; what it has left behind is gone at the end."""
-    moment = hub.moment()
     hub.end("worker")
+    moment = hub.moment()
     arguments = ["--quiet", "-A", "workers.app", "worker", "--pool", "prefork", "--concurrency", "1", "-Q", "folds,care"]
     hub.run("worker", [sys.executable, "-c", FORGETFUL, *arguments])
     hub.await_worker(moment)
