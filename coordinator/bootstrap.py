@@ -129,9 +129,7 @@ class Place:
                     _say("fetching the browser's parts")
                     parts.fetch(place, (turn,))
             except (parts.NotFetched, OSError) as problem:
-                _say(
-                    f"the browser's parts can't be fetched, so pages will not be shown; all else works. A later start tries again. ({problem})"
-                )
+                _say(f"no browser's parts: pages will not be shown, all else works, a later start tries again ({problem})")
 
     def _sound(self) -> bool:
         """Whether what is there can be built upon: complete, and its Python not gone or too old."""
