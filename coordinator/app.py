@@ -25,6 +25,7 @@ from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
+from coordinator.desk.pages import room as board
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response
 from coordinator.errors import Refusal
@@ -124,6 +125,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
+    app.register_blueprint(board)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)

@@ -44,7 +44,7 @@ def enter(arguments: Sequence[str]) -> None:
     """Returns where everything is installed already; else installs it and re-executes, or exits 2 with the reason."""
     if _set_aside():
         return
-    lock = TEST if arguments[:1] == ["test"] else RUN
+    lock = TEST if arguments[:1] in (["test"], ["screenshots"]) else RUN
     try:
         place = choose(lock)
         fresh = place.holds(lock) or not place.prepare(lock)

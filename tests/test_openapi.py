@@ -37,7 +37,14 @@ from tests.structure.worlds import live_operation, new_token, step
 EXAMPLES = 15
 """Generated requests for each address."""
 
-FOR_PEOPLE = {"GET /api/docs", "GET /api/docs.css"}
+FOR_PEOPLE = {
+    "GET /",
+    "GET /api/docs",
+    "GET /api/docs.css",
+    "GET /operations/<code>",
+    "GET /operations/<code>/board",
+    "GET /static/<version>/<path:name>",
+}
 """Pages, which the description of an interface for programs leaves out."""
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
@@ -345,6 +352,16 @@ def _batch(tour: Tour, desk: Caller, night: dict[str, str], bodies: list[dict[st
     tour.ask(desk, "post", f"{REPORTS}/batch", 422, night, data=b"\n", content_type="application/x-ndjson")
 
 
+def _trace(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    tour.ask(callers["observer"], "get", f"{OPERATION}/sources", 403, night, query_string={"measure": "arrests"})
+    tag = tour.ask(callers["desk"], "get", f"{OPERATION}/sources", 200, night, query_string={"measure": "arrests", "limit": 1}).headers[
+        "ETag"
+    ]
+    again = {"measure": "arrests", "limit": 1}
+    tour.ask(callers["desk"], "get", f"{OPERATION}/sources", 304, night, query_string=again, headers={"If-None-Match": tag})
+    tour.ask(callers["desk"], "get", f"{OPERATION}/sources", 422, night, query_string={"measure": "arrests", "cursor": "x"})
+
+
 def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
     observer, desk = callers["observer"], callers["desk"]
     tag = tour.ask(observer, "get", f"{OPERATION}/totals", 200, night).headers["ETag"]
@@ -355,6 +372,7 @@ def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None
     tour.ask(observer, "get", f"{OPERATION}/series", 200, night, query_string={"measure": "currency_seized", "unit": "KY", "step": "1h"})
     tour.ask(observer, "get", f"{OPERATION}/series", 422, night)
     tour.ask(observer, "get", f"{OPERATION}/series", 422, night, query_string={"measure": "arrests", "step": "soon"})
+    _trace(tour, callers, night)
     for form in ("json", "csv"):
         tour.ask(observer, "get", f"{OPERATION}/statistics.{form}", 403, night)
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 200, night)

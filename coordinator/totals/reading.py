@@ -24,6 +24,14 @@ def standing_position(operation_id: int) -> int:
     return session().scalar(select(Head.position).where(Head.operation_id == operation_id)) or 0
 
 
+def position_of(operation_id: int, at: int | None) -> int:
+    """The journal position asked for; None means the newest. Refuses with Invalid what is not there yet."""
+    newest = standing_position(operation_id)
+    if at is not None and at > newest:
+        raise Invalid.at("/at", f"The journal stands at {newest}; position {at} is not there yet.")
+    return newest if at is None else at
+
+
 def now(catalogue: Catalogue, only: frozenset[int] | None = None) -> Figures:
     """The figures as they stand; with ``only`` those of these units and of whoever still owes how much.
 
@@ -55,10 +63,7 @@ def moved_since(operation_id: int, position: int) -> dict[int, set[int]]:
 
 def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figures:
     """The figures of what was observed up to ``as_of``, as the journal stood at ``at``; None means now. Refuses with Invalid."""
-    newest = standing_position(catalogue.id)
-    if at is not None and at > newest:
-        raise Invalid.at("/at", f"The journal stands at {newest}; position {at} is not there yet.")
-    position = newest if at is None else at
+    position = position_of(catalogue.id, at)
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
     lineage = {unit.id: unit.lineage for unit in catalogue.units}
     hearings = heard(catalogue, as_of, position)
