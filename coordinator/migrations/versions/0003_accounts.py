@@ -4,6 +4,8 @@ The hub's role can't take a right from one holder to another, nor give a session
 it may change only what its life needs.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -39,7 +41,7 @@ def _grant() -> None:
         op.execute(f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {ROLE}")
 
 
-def _moment(name: str, **options: object) -> sa.Column:
+def _moment(name: str, **options: Any) -> sa.Column:
     return sa.Column(name, sa.DateTime(timezone=True), **options)
 
 
