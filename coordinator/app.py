@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 import time
 import uuid
@@ -28,8 +29,12 @@ from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response
-from coordinator.errors import Refusal
+from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.operations.routes.accounts import room as accounts
+from coordinator.operations.routes.devices import room as devices
+from coordinator.operations.routes.invitations import room as invitations
 from coordinator.operations.routes.operations import room as operations
+from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.routes import batch, reports
@@ -38,7 +43,7 @@ from coordinator.totals.routes import room as totals
 
 log = structlog.get_logger(__name__)
 
-ROOMS = (access, operations, reports.room, totals, stream, releases)
+ROOMS = (access, sessions, devices, invitations, accounts, operations, reports.room, totals, stream, releases)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -62,6 +67,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.settings"] = settings
     app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
+    most = settings.attempts_per_minute
+    app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
     app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     _register(app)

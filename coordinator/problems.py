@@ -30,6 +30,12 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.TooLarge: Kind(413, "too-large", "The body is too large"),
     errors.UnsupportedContent: Kind(415, "unsupported-content", "The body is of a kind not taken here"),
     errors.NotSignedIn: Kind(401, "not-signed-in", "A valid token is needed"),
+    errors.SessionEnded: Kind(401, "session-ended", "The session has ended"),
+    errors.NotRecognised: Kind(401, "not-recognised", "That does not sign anyone in"),
+    errors.FromElsewhere: Kind(403, "from-elsewhere", "The request came from another site"),
+    errors.TooManyAttempts: Kind(429, "too-many-attempts", "Too many failures to sign in"),
+    errors.InvitationSpent: Kind(409, "invitation-spent", "The invitation is no longer good"),
+    errors.NameTaken: Kind(409, "name-taken", "The name is taken"),
     errors.NotAllowed: Kind(403, "not-allowed", "The caller may not do this"),
     errors.NotYourUnit: Kind(403, "not-your-unit", "The caller posts for other units"),
     errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
@@ -77,7 +83,7 @@ def document(kind: Kind, detail: str, instance: str) -> dict[str, Any]:
 
 
 def _headers(refusal: Refusal) -> dict[str, str]:
-    if isinstance(refusal, errors.TooManyWrites):
+    if isinstance(refusal, errors.TooManyWrites | errors.TooManyAttempts):
         return {"Retry-After": str(max(1, math.ceil(refusal.seconds)))}
     if isinstance(refusal, errors.Unavailable):
         return {"Retry-After": str(RETRY_SECONDS)}

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from coordinator.access import tokens
+from coordinator.access import sessions
 from coordinator.access.actor import Actor
 from coordinator.db import transaction
 from coordinator.desk import events
@@ -88,20 +88,20 @@ class Channel:
             time.sleep(min(TICK, time.monotonic() - began))  # half the time at most is spent looking: a burst is told in fewer words
 
     def _look(self) -> None:
-        """Sends what has changed, to those whose token still stands; each drops what its own snapshot already held.
+        """Sends what has changed, to those whose token or session still stands; each drops what its own snapshot already held.
 
         What was read counts as known only once all of it was: a look that fails on the way is made again from where it began.
         """
         due = time.monotonic() - self._looked > LOOK_ANYWAY
         with transaction(snapshot=True):
             found, known = events.since(self.operation_id, self._known, anyway=due)
-            asked = {watcher.actor.id for watcher in list(self.watchers)}
-            ended = asked - tokens.standing(asked)
+            asked = {watcher.actor.proof for watcher in list(self.watchers)}
+            ended = asked - sessions.standing(asked)
         self._known = known
         if due:
             self._looked = time.monotonic()
         for watcher in list(self.watchers):  # those, too, who came meanwhile: their snapshot may be older than what was found
-            if watcher.gone is not None or watcher.actor.id in ended:
+            if watcher.gone is not None or watcher.actor.proof in ended:
                 watcher.let_go()
             for event in found:
                 watcher.offer(event)
