@@ -32,6 +32,7 @@ MAY: dict[str, frozenset[str]] = {
     "operations.phase": frozenset({ADMIN, DESK}),
     "reports.post": frozenset({ADMIN, DESK, LIAISON}),
     "reports.read": frozenset({ADMIN, DESK, LIAISON}),
+    "reports.telephone": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),
     "statistics.early": frozenset({ADMIN, DESK}),

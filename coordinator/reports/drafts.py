@@ -17,7 +17,7 @@ import orjson
 
 from coordinator.access.actor import Actor
 from coordinator.access.answers import digest as digest_of_request
-from coordinator.errors import Invalid, NotYourUnit
+from coordinator.errors import Invalid, NotAllowed, NotYourUnit
 from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue, MeasureEntry, UnitEntry
 from coordinator.reports.personal import complaint
@@ -61,7 +61,7 @@ class Draft:
 
 
 def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: str, id: UUID, now: datetime) -> Draft:
-    """A draft of a report or correction. Refuses with Invalid (all mistakes at once) and NotYourUnit."""
+    """A draft of a report or correction. Refuses with Invalid (all mistakes at once), NotYourUnit and NotAllowed."""
     unit = catalogue.unit_by_code.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
     if content["observed_at"] > now + FUTURE:
@@ -70,6 +70,8 @@ def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: 
     _check_texts(content, errors)
     if unit is not None and not catalogue.covers(actor.units, unit):
         raise NotYourUnit(f"This token does not post for {unit.code}.")
+    if content.get("channel") and not actor.may("reports.telephone"):
+        raise NotAllowed("Only the desk enters what a unit says by telephone. Leave the channel out.")
     if errors or unit is None:
         raise Invalid(errors)
     corrects = content["corrects"]
@@ -90,6 +92,7 @@ def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: 
         reason=content["reason"],
         warnings=tuple(_warnings(catalogue, unit, content["observed_at"])),
         lines=lines,
+        channel=content.get("channel") or actor.channel,
     )
 
 
@@ -116,6 +119,7 @@ def withdrawal(
         reason=reason,
         warnings=(),
         lines=(),
+        channel=actor.channel,
     )
 
 
@@ -214,7 +218,7 @@ def _sealed(catalogue: Catalogue, *, actor: Actor, now: datetime, lines: tuple[D
     """The draft with its digest over everything it says."""
     if actor.id is None:
         raise NotYourUnit("The command line posts no reports: use a token.")
-    common: dict[str, Any] = {"author_id": actor.id, "channel": actor.channel, "received_at": now, "lines": lines}
+    common: dict[str, Any] = {"author_id": actor.id, "received_at": now, "lines": lines}
     digest = hashlib.sha256(canonical(catalogue, common | members)).digest()
     return Draft(operation_id=catalogue.id, digest=digest, **common, **members)
 

@@ -50,13 +50,16 @@ def one(actor: Actor, code: str, id: UUID) -> dict[str, Any]:
 
 
 def some(actor: Actor, code: str, query: dict[str, Any], after: UUID | None) -> list[dict[str, Any]]:
-    """Reports newest first; ``query`` may narrow by unit (with all below it), author and since (received at or after)."""
+    """Reports newest first; ``query`` may narrow by unit (with all below it), author, since (received at or after) and
+    the key it was posted with."""
     catalogue = operations.find(code)
     wanted = _within(actor, catalogue, _REPORTS).order_by(Report.id.desc()).limit(query["limit"])
     if "unit" in query:
         wanted = wanted.where(Report.unit_id.in_(_below(catalogue, query["unit"])))
     if "author" in query:
         wanted = wanted.where(Report.author_id == query["author"])
+    if "idempotency_key" in query:
+        wanted = wanted.where(Report.idempotency_key == query["idempotency_key"])
     if "since" in query:
         wanted = wanted.where(Report.received_at >= query["since"])
     if after:

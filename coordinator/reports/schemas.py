@@ -12,6 +12,9 @@ from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_co
 from coordinator.operations.models import UNSPECIFIED
 
 MOST_LINES = 100
+TELEPHONE = "telephone"
+"""The one channel a body may name; all others follow from who sends it. Left out, it leaves no trace in what a key stands for."""
+
 DECIMAL = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?"
 _DECIMAL = re.compile(DECIMAL)
 
@@ -69,6 +72,9 @@ class ReportIn(Shape):
     note = Text(1000, load_default=None, allow_none=True)
     corrects = fields.UUID(load_default=None, allow_none=True)
     reason = Text(500, load_default=None, allow_none=True)
+    channel = fields.String(
+        validate=validate.OneOf((TELEPHONE,)), metadata={"description": "only the desk: what it enters for a unit that called"}
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def says_something(self, data: dict[str, Any], **_: object) -> None:
@@ -155,4 +161,5 @@ class ReportList(Shape):
 class ReportQuery(Page):
     unit = unit_code()
     author = fields.UUID()
+    idempotency_key = Text(255, metadata={"description": "the report that was posted with this key, if it was"})
     since = Moment()
