@@ -38,6 +38,7 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
+from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, reports
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
@@ -129,6 +130,7 @@ def _register(app: Flask) -> None:
         api.register_blueprint(room)
     app.register_blueprint(browser)
     app.register_blueprint(board)
+    app.register_blueprint(phone)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)

@@ -47,6 +47,11 @@ def looks_like(text: str) -> str | None:
     return next((what for what, form in _FORMS if form.search(text)), None)
 
 
+def patterns() -> list[dict[str, str]]:
+    """The same forms for a page to look for before it sends: they are written so that a browser's regular expressions read them alike."""
+    return [{"what": what, "form": form.pattern, "flags": "i" if form.flags & re.I else ""} for what, form in _FORMS]
+
+
 def complaint(text: str | None) -> str | None:
     """The sentence for whoever wrote it, or None where there is nothing to say."""
     found = looks_like(text) if text else None

@@ -1,0 +1,33 @@
+/* The service worker of the liaison's page: keeps the page and its files on the phone, and nothing else. Figures and reports are in
+   IndexedDB, which it never touches, so a new version can take over at any moment. `self.KEPT` is put before this by the hub. */
+
+const { version, shell, files } = self.KEPT;
+const CACHE = `post ${version}`;
+const PAGE = /^\/operations\/[^/]+\/post$/;
+const OURS = new Set(files);
+
+self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(clear().then(() => self.clients.claim())));
+
+/* The page opens from what is kept even where there is a network: with one bar of signal that is the difference. */
+self.addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== "GET" || origin !== self.location.origin) return;
+  const address = event.request.mode === "navigate" && PAGE.test(pathname) ? shell : pathname;
+  if (address === shell || OURS.has(address)) event.respondWith(kept(address, event.request));
+});
+
+async function keep() {
+  const cache = await caches.open(CACHE);
+  await cache.addAll([new Request(shell, { cache: "reload" }), ...files]);
+}
+
+async function clear() {
+  const others = (await caches.keys()).filter((name) => name.startsWith("post ") && name !== CACHE);
+  await Promise.all(others.map((name) => caches.delete(name)));
+}
+
+async function kept(address, request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(address)) ?? fetch(request);
+}

@@ -1,0 +1,126 @@
+"""The liaison's page, and what lets a phone keep it: the page without any operation in it, a service worker, a manifest.
+
+The page itself holds no figure and no name. It finds its operation in its own address and knows of it what the phone kept, so
+it opens without a network, and the same page serves every operation and everyone: the worker keeps one for all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from coordinator.access.actor import Actor
+from coordinator.access.guards import public
+from coordinator.browser.files import Files
+from coordinator.browser.pages import page, render, secured
+from coordinator.db import transaction
+from coordinator.errors import NotFound
+from coordinator.fields import OPERATION_CODE
+from coordinator.operations import service as operations
+from coordinator.reports.personal import patterns
+
+room = Blueprint("post", __name__, template_folder="templates")
+
+SHELL, WORKER, SCOPE = "/post/shell", "js/post/worker.js", "/operations/"
+
+MODULES = tuple(
+    f"js/{name}.js"
+    for name in (
+        "figures",
+        "times",
+        "hub",
+        "store",
+        "stream",
+        "post/app",
+        "post/banners",
+        "post/cells",
+        "post/counters",
+        "post/details",
+        "post/dialogs",
+        "post/draft",
+        "post/form",
+        "post/history",
+        "post/hubside",
+        "post/knowledge",
+        "post/moments",
+        "post/personal",
+        "post/queue",
+        "post/sending",
+        "post/unlock",
+        "post/words",
+    )
+)
+LOOKS = ("css/tallyroom.css", "css/post.css", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png")
+FONTS = tuple(f"vendor/public-sans-{weight}.woff2" for weight in ("regular", "semibold", "bold"))
+VENDOR = ("vendor/preact.js", "vendor/idb.js")
+
+
+@room.get("/operations/<code>/post")
+@page("reports.post")
+def post(actor: Actor, code: str) -> str:
+    """The page on which a liaison posts, and the desk for whoever calls."""
+    with transaction():
+        operations.find(code)
+    return _shell()
+
+
+@room.get(SHELL)
+@public
+def shell() -> Response:
+    """The same page for a phone to keep: it says nothing of any operation, so anyone may have it."""
+    return secured(current_app.make_response(_shell()))
+
+
+@room.get("/post/worker.js")
+@public
+def worker() -> Response:
+    """The service worker that keeps the page. Another version of any file is another worker, which a browser notices by itself."""
+    kept = [files().address(name) for name in (*MODULES, *LOOKS, *FONTS, *VENDOR)]
+    head = json.dumps({"version": files().version, "shell": SHELL, "files": kept})
+    script = f"self.KEPT = {head};\n".encode() + files().by_name[WORKER].content
+    headers = {"Service-Worker-Allowed": SCOPE, "Cache-Control": "no-cache"}
+    return secured(Response(script, headers=headers, content_type="text/javascript; charset=utf-8"))
+
+
+@room.get("/operations/<code>/post.webmanifest")
+@public
+def manifest(code: str) -> Response:
+    """What makes the page an app on the home screen; it repeats the code it was asked for, whether there is such an operation or not."""
+    if not re.fullmatch(OPERATION_CODE, code):
+        raise NotFound("There is no such operation, or it is not yours.")
+    return Response(json.dumps(_manifest(code)), content_type="application/manifest+json")
+
+
+def _manifest(code: str) -> dict[str, Any]:
+    address = f"/operations/{code}/post"
+    return {
+        "id": address,
+        "start_url": address,
+        "scope": "/",
+        "name": f"Tallyroom {code}",
+        "short_name": "Tallyroom",
+        "description": "Post figures of a running operation.",
+        "display": "standalone",
+        "background_color": "#f5f6f7",
+        "theme_color": "#162e51",
+        "icons": [
+            {"src": files().address("icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": files().address("icon-192.png"), "sizes": "192x192", "type": "image/png"},
+            {"src": files().address("icon-512.png"), "sizes": "512x512", "type": "image/png"},
+            {"src": files().address("icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        ],
+    }
+
+
+def _shell() -> str:
+    content = {"version": files().version, "personal": patterns()}
+    return render("reports/post.html", content=content, modules=(*MODULES, *VENDOR), operation=None)
+
+
+def files() -> Files:
+    """The files of the pages."""
+    held: Files = current_app.extensions["tallyroom.files"]
+    return held

@@ -1,0 +1,149 @@
+"""A phone: one browser with its own storage, and what a liaison does on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.hubs import LiveOperation, RealHub, eventually
+from tests.people import CODE
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SOON = 15_000
+"""Milliseconds an event on the page may take that has no promise of its own."""
+
+expect.set_options(timeout=SOON)
+
+SIZE = {"width": 390, "height": 844}
+FETCH = """async ([path, method, body]) => {
+    const headers = body ? {"Content-Type": "application/json"} : {};
+    const answer = await fetch(path, {method, headers, body: body ? JSON.stringify(body) : undefined});
+    return {status: answer.status, body: await answer.json().catch(() => null)};
+}"""
+
+
+class Phone:
+    """A liaison's phone; ``page`` is the page it shows now."""
+
+    def __init__(self, chromium: Browser, hub: RealHub, operation: LiveOperation, name: str, **options: Any) -> None:
+        self.hub, self.operation, self.name = hub, operation, name
+        self.code = CODE
+        self.errors: list[str] = []
+        options = {"viewport": SIZE, "time_zone": "America/New_York", "color_scheme": "light"} | options
+        zone = options.pop("time_zone")
+        self.context: BrowserContext = chromium.new_context(base_url=hub.url, timezone_id=zone, locale="en-US", **options)
+        self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        self.context.on("console", lambda message: self.errors.append(message.text) if "Content Security Policy" in message.text else None)
+        self.page = self.context.new_page()
+
+    @property
+    def path(self) -> str:
+        """Where the page is."""
+        return f"/operations/{self.operation.code}/post"
+
+    def invite(self, role: str, *units: str) -> None:
+        """Takes an invitation of the desk's on this phone."""
+        content = {"name": self.name, "role": role, "operation": None if role == "admin" else self.operation.code, "units": list(units)}
+        caller = self.hub.admin if role == "admin" else self.operation.desk
+        made = caller.post("/invitations", content)
+        assert made.status == 201, made.body
+        self.page.goto("/healthz")
+        taken = self.fetch("/api/v1/devices", "POST", {"invitation": made.json["link"].split("#")[1], "name": self.name, "code": self.code})
+        assert taken["status"] == 201, taken
+
+    def fetch(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        """Asks the hub as a page of this browser does."""
+        return self.page.evaluate(FETCH, [path, method, body])
+
+    def open(self) -> Page:
+        """Opens the page, and waits until it can be used and is kept for the next time."""
+        self.page.goto(self.path)
+        self.ready()
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        return self.page
+
+    def ready(self) -> None:
+        """Waits for the form."""
+        expect(self.page.locator("#form")).to_be_visible()
+
+    def shut(self) -> None:
+        """Closes the page, as when the phone goes back into the pocket."""
+        self.page.close()
+
+    def reopen(self) -> Page:
+        """Opens it again, from the home screen."""
+        self.page = self.context.new_page()
+        self.page.goto(self.path)
+        self.ready()
+        return self.page
+
+    def offline(self, off: bool = True) -> None:
+        """Into the tunnel, or out of it."""
+        self.context.set_offline(off)
+
+    def field(self, name: str) -> Locator:
+        """The figure of a measure."""
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
+    def type(self, figure: str, name: str = "Arrests made") -> None:
+        """Types a figure."""
+        self.field(name).fill(figure)
+
+    def send(self) -> None:
+        """Sends and says yes."""
+        self.page.get_by_role("button", name="Send", exact=True).click()
+        self.agree("Yes, send")
+
+    def agree(self, answer: str) -> None:
+        """Gives an answer, once the page takes one."""
+        button = self.page.get_by_role("dialog").get_by_role("button", name=answer)
+        expect(button).to_be_visible()
+        eventually(lambda: self._pressed(button), 10, answer)
+
+    def _pressed(self, button: Locator) -> bool:
+        if button.count():
+            button.click(timeout=SOON)
+        return self.page.locator("dialog[open]").count() == 0
+
+    def post(self, figure: int, name: str = "Arrests made") -> None:
+        """Posts one figure."""
+        self.type(str(figure), name)
+        self.send()
+
+    def rows(self, word: str) -> Locator:
+        """Reports in the list that stand under this word."""
+        return self.page.locator("#reports li.report").filter(has=self.page.locator(".state", has_text=word))
+
+    def queue(self) -> list[dict[str, Any]]:
+        """What stands in the phone's own queue."""
+        return list(self.page.evaluate(QUEUE))
+
+    def reports(self, **query: Any) -> list[dict[str, Any]]:
+        """What the hub has, oldest first."""
+        return list(reversed(self.operation.desk.get(self.operation.reports, limit=200, **query).json["items"]))
+
+    def close(self) -> None:
+        """Throws the phone away; what its pages complained of fails the test."""
+        self.context.close()
+        assert not self.errors, self.errors
+
+
+QUEUE = """() => new Promise((done, broken) => {
+    const asked = indexedDB.open("tallyroom");
+    asked.onerror = () => broken(asked.error);
+    asked.onsuccess = () => {
+        const read = asked.result.transaction("queue").objectStore("queue").getAll();
+        read.onsuccess = () => { asked.result.close(); done(read.result); };
+    };
+})"""
