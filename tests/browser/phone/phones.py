@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.hubs import LiveOperation, RealHub, eventually
+from tests.hubs import LiveOperation, RealHub
 from tests.people import CODE
 
 CHROMIUM = "/usr/bin/chromium"
@@ -107,14 +107,8 @@ class Phone:
 
     def agree(self, answer: str) -> None:
         """Gives an answer, once the page takes one."""
-        button = self.page.get_by_role("dialog").get_by_role("button", name=answer)
-        expect(button).to_be_visible()
-        eventually(lambda: self._pressed(button), 10, answer)
-
-    def _pressed(self, button: Locator) -> bool:
-        if button.count():
-            button.click(timeout=SOON)
-        return self.page.locator("dialog[open]").count() == 0
+        self.page.locator("dialog[data-takes-answers]").get_by_role("button", name=answer).click()
+        expect(self.page.locator("dialog")).to_have_count(0)
 
     def post(self, figure: int, name: str = "Arrests made") -> None:
         """Posts one figure."""
@@ -130,7 +124,8 @@ class Phone:
         return list(self.page.evaluate(QUEUE))
 
     def reports(self, **query: Any) -> list[dict[str, Any]]:
-        """What the hub has, oldest first."""
+        """What the hub has, oldest first. Asking the browser something as well lets it hand over requests that a test answers."""
+        self.context.cookies()
         return list(reversed(self.operation.desk.get(self.operation.reports, limit=200, **query).json["items"]))
 
     def close(self) -> None:

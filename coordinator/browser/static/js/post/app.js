@@ -30,7 +30,7 @@ async function open(hear) {
   const queue = await openQueue(() => changed().catch(() => {}), () => tell({ replaced: true }));
   sender = new Sender(queue, code, (sending) => tell({ sending }));
   const knowledge = new Knowledge(queue, code, (known, line) => {
-    const opened = known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal);
+    const opened = known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
     tell({ known, line });
     queue.forget(listedAlready(told)).catch(() => {});
     if (opened) sender.now();

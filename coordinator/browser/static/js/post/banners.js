@@ -48,8 +48,11 @@ function Newer({ replaced }) {
   const [newer, set] = useState(false);
   useEffect(() => {
     const worker = navigator.serviceWorker;
-    const had = Boolean(worker?.controller);
-    const look = () => had && set(true);
+    let had = Boolean(worker?.controller);
+    const look = () => {
+      if (had) set(true);
+      had = true;
+    };
     worker?.addEventListener("controllerchange", look);
     return () => worker?.removeEventListener("controllerchange", look);
   }, []);

@@ -46,13 +46,17 @@ export function position(entries) {
 export function countedOf(reports, entries, unit, position) {
   const its = reports.filter((report) => report.unit === unit).reverse();
   const shown = new Set(its.flatMap((report) => [report.id, report.withdrawal?.id]));
-  const coming = entries.filter((entry) => entry.unit === unit && (entry.state === "waiting" || (entry.state === "received" && !shown.has(entry.receipt.id))));
+  const coming = entries.filter((entry) => entry.unit === unit && ((entry.state === "waiting" && !arrived(entry, its)) || (entry.state === "received" && !shown.has(entry.receipt.id))));
   const gone = new Set(coming.map((entry) => entry.of));
   return {
     hub: its.filter((report) => folded(report.position, position) && !superseded(report, its, position)),
     here: [...its.filter((report) => report.status === "current" && !gone.has(report.id)), ...coming.filter((entry) => entry.kind !== "withdrawal").map((entry) => entry.body)],
   };
 }
+
+/* Whether the hub has it although its answer never came: by the same author, seen at the same thousandth of a second. */
+const arrived = (entry, reports) =>
+  reports.some((report) => entry.tried.includes(report.author.id) && Date.parse(report.observed_at) === Date.parse(entry.body.observed_at));
 
 const folded = (place, position) => place !== null && place !== undefined && place <= position;
 

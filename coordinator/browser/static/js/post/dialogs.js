@@ -13,7 +13,8 @@ function Dialog({ title, close, children }) {
   const place = useRef(null);
   useEffect(() => {
     place.current.showModal();
-    return () => place.current?.close();
+    const timer = setTimeout(() => place.current?.setAttribute("data-takes-answers", ""), MOMENT);
+    return () => { clearTimeout(timer); place.current?.close(); };
   }, []);
   return html`<dialog ref=${place} aria-labelledby="asked" onCancel=${(event) => { event.preventDefault(); close(); }}>
     <h2 id="asked">${title}</h2>
@@ -23,11 +24,10 @@ function Dialog({ title, close, children }) {
 
 /* Calls `act` once, and not for the second half of a double tap or a key held down. */
 function useOnce(act) {
-  const opened = useRef(performance.now());
   const done = useRef(false);
   return (event) => {
     event.preventDefault();
-    if (done.current || performance.now() - opened.current < MOMENT) return;
+    if (done.current || !event.target.closest("[data-takes-answers]")) return;
     done.current = true;
     act();
   };

@@ -7,6 +7,9 @@ import { ask } from "./sending.js";
 
 const PATIENCE = 25000;
 const KEPT_EVERY = 300;
+/** How soon to ask again where nothing answers, and where the answer is that one is not signed in. */
+const LOST = 5000;
+const REFUSED = 30000;
 const LISTED = 200;
 /** A phone's clock that is off by no more than this is left alone: the hub is not that exact itself. */
 const CLOCK = 30000;
@@ -41,8 +44,12 @@ export class Knowledge {
   async askAll() {
     const header = { headers: { "Tallyroom-Operation": this.code } };
     const [me, operation] = await Promise.all([ask("/api/v1/me", header), ask(this.path(""))]);
+    clearTimeout(this.timer);
     const refusal = [me, operation].find((answer) => answer.problem && [401, 403, 404].includes(answer.status)) ?? null;
-    if (refusal || me.status !== 200 || operation.status !== 200) return this.be({ refusal, state: refusal ? "ended" : "lost" });
+    if (refusal || me.status !== 200 || operation.status !== 200) {
+      this.timer = setTimeout(() => this.refresh(), refusal ? REFUSED : LOST);
+      return this.be({ refusal, state: refusal ? "ended" : "lost" });
+    }
     this.be({ refusal: null });
     this.set({ me: me.body, operation: operation.body, skew: skewOf(me.date) });
     if (!this.stream || this.stream.stopped) this.follow();

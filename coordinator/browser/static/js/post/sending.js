@@ -5,7 +5,7 @@
    Whatever else comes back (no network, a hotel's sign-in page, a hub that starts again) means: later, the same again. */
 
 const SOONEST = 1000;
-const LATEST = 60000;
+const LATEST = 30000;
 const PATIENCE = 20000;
 /** How soon to look again whether what holds everything up has passed. */
 const HELD = 30000;
