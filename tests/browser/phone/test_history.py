@@ -16,7 +16,7 @@ from tests.hubs import eventually
 def posted(phone: Phone) -> Phone:
     """A phone that has posted five arrests, with the row open."""
     phone.post(5)
-    expect(phone.rows("received")).to_have_count(1)
+    expect(phone.page.locator("li[data-listed]")).to_have_count(1)
     phone.page.locator("#reports summary").first.click()
     return phone
 

@@ -107,7 +107,7 @@ function Page() {
     ${known.operation && !units.length && known.me && html`<p class="banner late">You watch this operation; you do not post in it. <a href=${`/operations/${code}/board`}>To the board</a></p>`}
     ${known.operation && units.length > 0 && !unit && html`<p class="card">Choose above for which unit you report.</p>`}
     ${context && drafted && html`
-      <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries)} />
+      <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, told.line.refusal?.status === 401 || told.sending.held?.why === "signed-out")} />
       <${History} context=${context} draft=${draft} act=${act} />
       <${HubSide} context=${context} />`}
     ${asked?.what === "send" && html`<${Confirm} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} change=${act.turn} />`}
@@ -116,11 +116,11 @@ function Page() {
 }
 
 /* What became of the report that was sent last from here. */
-function doneOf(last, entries) {
+function doneOf(last, entries, signedOut) {
   const entry = last && entries.find((one) => one.key === last.key);
   if (!last || entry?.state === "refused") return null;
   const what = last.nil ? "“Nothing new”" : "It";
-  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
+  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${signedOut ? ". Sign in above to send it" : ""}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
 }
 
 /* All that the parts of the page read. */

@@ -6,6 +6,9 @@ import { effect } from "./cells.js";
 import { read } from "./draft.js";
 import { categoryName, sized, titled } from "./words.js";
 
+/* A longer name stands above its counter, not in a column of single words beside it. */
+const LONG = 26;
+
 export function Counters({ context, draft, setDraft, errors }) {
   const groups = new Map();
   for (const cell of context.cells) groups.set(cell.measure, [...(groups.get(cell.measure) ?? []), cell]);
@@ -27,7 +30,7 @@ function Counter({ cell, context, draft, setDraft, error }) {
   const id = key.replace(/\W+/g, "-");
   const described = `${id}-so-far${error ? ` ${id}-wrong` : ""}`;
   const shared = { cell, value, set, id, described, error, before, draft };
-  return html`<div class="counter" data-scaled=${measure.scale ? "" : null} data-set=${filledIn(value, draft) ? "" : null}>
+  return html`<div class="counter" data-scaled=${measure.scale ? "" : null} data-set=${filledIn(value, draft) ? "" : null} data-long=${cell.only && measure.label.length > LONG ? "" : null}>
     <div class="counter-name">
       <label for=${id}>${cell.only ? measure.label : capital(categoryName(cell))}</label>
       <small id=${`${id}-so-far`}>${before === null ? "no figure so far" : `${sized(cell, before)} so far`}${waitingHere(context, cell) ? ", with what waits here" : ""}</small>

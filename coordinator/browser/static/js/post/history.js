@@ -56,7 +56,7 @@ function Report({ report, context, act, waiting }) {
   const state = withdrawn ? "withdrawn" : "received";
   const word = withdrawn ? "withdrawn" : report.corrects ? "corrected" : "received";
   const other = report.unit === context.unit.code ? "" : `${context.names.get(report.unit) ?? report.unit}: `;
-  return html`<li class="report" data-state=${state}>
+  return html`<li class="report" data-state=${state} data-listed>
     <${Row} time=${Date.parse(report.observed_at)} zone=${zone} text=${html`${other}${withdrawn ? html`<s>${text}</s>` : text}`} state=${state} word=${word}>
       <${Receipt} receipt=${report} zone=${zone} />
       ${report.note && html`<p>Note: ${report.note}</p>`}
@@ -75,8 +75,8 @@ const MARKS = { waiting: "◷", sending: "↑", received: "✓", refused: "✕",
 
 /* A row opens where there is more to say of it. */
 function Row({ time, zone, text, state, word, children }) {
-  const line = html`<time datetime=${new Date(time).toISOString()}>${near(new Date(time), zone)}</time>
-    <span class="row-text">${text}</span>
+  const line = html`<span class="row-text">${text}</span>
+    <time datetime=${new Date(time).toISOString()}>${near(new Date(time), zone)}</time>
     <span class="state"><span aria-hidden="true">${MARKS[state]}</span> ${word}</span>`;
   return children ? html`<details><summary class="row">${line}</summary>${children}</details>` : html`<p class="row">${line}</p>`;
 }

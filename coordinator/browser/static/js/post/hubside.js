@@ -5,6 +5,8 @@ import { shown } from "../figures.js";
 import { ago } from "../times.js";
 import { timed } from "./words.js";
 
+const LONG = 20;
+
 export function HubSide({ context }) {
   const { totals, known, unit, operation, zone, now, told } = context;
   const unitNow = totals?.units.find((one) => one.code === unit.code);
@@ -13,7 +15,7 @@ export function HubSide({ context }) {
     <h2 id="hub-title">On the hub</h2>
     ${!totals && html`<p class="quiet">Not known on this phone yet.</p>`}
     ${totals && html`<table>
-      <thead><tr><th scope="col">Measure</th><th scope="col" class="number">${unit.name}</th><th scope="col" class="number">Nation</th></tr></thead>
+      <thead><tr><th scope="col">Measure</th><th scope="col" class="number">${unit.name.length > LONG ? unit.code : unit.name}</th><th scope="col" class="number">Nation</th></tr></thead>
       <tbody>${operation.measures.map((measure) => html`<tr key=${measure.code}>
         <th scope="row">${measure.label}</th>
         <td class="number">${cell(unitNow?.measures[measure.code], measure)}</td>
