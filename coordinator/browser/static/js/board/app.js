@@ -1,6 +1,6 @@
 /* The board: what the whole operation comes to, live. It starts from the documents the page brought along and follows the stream. */
 
-import { html, render, useEffect, useMemo, useReducer, useRef, useState } from "../../vendor/preact.js";
+import { html, render, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "../../vendor/preact.js";
 import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { after, differences } from "../store.js";
@@ -21,6 +21,7 @@ const FRESH = 12000;
 const GATHERED = 30;
 const REFRESHED = 60000;
 const ANNOUNCED = 30000;
+const MOST_ON_WALL = 16; /* rows; more would not fit, and no one is there to scroll */
 
 const content = JSON.parse(document.getElementById("content").textContent);
 const wall = new URLSearchParams(location.search).has("wall");
@@ -89,7 +90,7 @@ function Board() {
   const clock = useNow(live);
   const totals = past?.totals ?? live;
   const now = past ? Date.parse(past.as_of ?? past.totals.generated_at) : clock;
-  const context = { operation, plan, totals, live, now, tiles: content.tiles };
+  const context = { operation, plan, totals, live, now, wall, tiles: content.tiles };
   const [chosen, choose] = useState(operation.measures[0].code);
   const measure = plan.measures.get(chosen) ?? operation.measures[0];
   const [asked, setAsked] = useState(null);
@@ -105,12 +106,14 @@ function Board() {
     <${Spoken} context=${context} past=${past} />
     <${Headline} context=${context} fresh=${changes} trace=${trace} />
     <${Relations} context=${context} />
-    <div class="panels" data-feed=${content.traces ? "" : null}>
+    <div class="panels">
       <${Places} context=${context} measure=${measure} fresh=${changes} trace=${trace} picker=${picker} />
       <${Chart} context=${context} measure=${measure} moment=${past ? now : null} wall=${wall} />
-      <${Calls} context=${context} />
-      <${Table} context=${context} fresh=${changes} trace=${trace} />
-      ${content.traces && html`<${Feed} context=${context} reports=${reports} past=${past} />`}
+      <div class="side">
+        <${Calls} context=${context} />
+        ${content.traces && html`<${Feed} context=${context} reports=${reports} past=${past} />`}
+      </div>
+      ${!(wall && totals.units.filter((unit) => unit.kind === "jurisdiction").length > MOST_ON_WALL) && html`<${Table} context=${context} fresh=${changes} trace=${trace} />`}
     </div>
     ${!wall && html`<${Slider} context=${context} past=${past} wish=${wish} setWish=${setWish} />`}
     ${asked && html`<${Sources} key=${`${asked.unit} ${asked.measure}`} asked=${asked} context=${context} past=${past} close=${() => setAsked(null)} />`}`;
@@ -164,7 +167,8 @@ function useFacts({ operation, totals, live, plan, now }, line, past) {
   }, [line.state]);
   const { heard, expected, overdue } = totals.reporting;
   const words = { connecting: "connecting", live: `live, entry ${live.position}`, lost: `not live for ${span(Date.now() - line.since)}`, ended: "signed out" }[line.state];
-  useEffect(() => render(
+  /* Before the browser paints: no one may see new figures beside an old position. */
+  useLayoutEffect(() => render(
     html`<span class="badge">${totals.status.startsWith("amended") ? totals.status.replace("-", " ") : STATUS[totals.status] ?? totals.status}</span>
       <span><b class="facts-number">${heard}</b> of ${expected} ${plan.many} reporting${overdue.length ? html`, <b class="facts-late">${overdue.length} overdue</b>` : ""}</span>
       <span class="line" data-line=${past ? "past" : line.state} id="line"><i aria-hidden="true"></i>${past ? "in the past" : words}</span>`,

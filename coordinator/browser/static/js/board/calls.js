@@ -17,16 +17,16 @@ export function Calls({ context }) {
 
 function Call({ call, context }) {
   const { unit, overdue, due } = call;
-  const { now, operation, plan } = context;
+  const { now, operation } = context;
   const agency = operation.units.find((one) => one.parent === unit.code && one.kind === "agency");
   const late = due === null ? "" : span(now - due);
   return html`<li class="call" data-late=${overdue ? "" : null}>
     <span class=${`mark mark-${call.mark}`} aria-hidden="true"></span>
     <b class="call-code">${unit.code}</b>
     <span class="call-what">
-      <b>${overdue ? (late === "now" ? "due now" : `${late} overdue`) : "not heard from yet"}</b>
+      <span class="call-line"><b>${!overdue ? "not heard from yet" : late === "now" ? "just overdue" : `${late} overdue`}</b>
+        <small class="quiet">${unit.last_report_at ? `last word ${near(new Date(unit.last_report_at), operation.time_zone, new Date(now))}` : "never heard"}</small></span>
       <small>${unit.name}${agency ? `, ${agency.name}` : ""}</small>
-      <small class="quiet">${unit.last_report_at ? `last word ${near(new Date(unit.last_report_at), operation.time_zone, new Date(now))}` : "nothing since the start"}</small>
     </span>
   </li>`;
 }

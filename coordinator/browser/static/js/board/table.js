@@ -6,13 +6,14 @@ import { span } from "../times.js";
 import { standing } from "./words.js";
 
 export function Table({ context, fresh, trace }) {
-  const { plan, operation, totals } = context;
+  const { plan, operation, totals, wall } = context;
   const [sort, setSort] = useState({ by: "name", down: false, asked: 0 });
   const [agencies, setAgencies] = useState(!plan.mapped);
   const units = new Map(totals.units.map((unit) => [unit.code, unit]));
   const order = useMemo(() => ordered(context, sort, agencies), [sort, agencies, operation]);
   const column = (by, label, number) => {
     const active = sort.by === by;
+    if (wall) return html`<th scope="col" class=${number ? "number" : null}>${label}</th>`;
     return html`<th scope="col" class=${number ? "number" : null} aria-sort=${active ? (sort.down ? "descending" : "ascending") : null}>
       <button class="plain sort" onClick=${() => setSort({ by, down: active ? !sort.down : Boolean(number), asked: sort.asked + 1 })}>${label}<span aria-hidden="true" class="arrow">${active ? (sort.down ? "▼" : "▲") : "↕"}</span></button>
     </th>`;
@@ -20,7 +21,7 @@ export function Table({ context, fresh, trace }) {
   const below = operation.units.some((unit) => unit.parent);
   return html`<section class="card units" aria-labelledby="units-title">
     <div class="card-head"><h2 id="units-title">By ${plan.mapped && !agencies ? "state" : "unit"}</h2>
-      ${below && html`<button class="small no-wall" aria-pressed=${agencies} onClick=${() => setAgencies(!agencies)}>With agencies and sites</button>`}
+      ${below && !wall && html`<button class="small" aria-pressed=${agencies} onClick=${() => setAgencies(!agencies)}>With agencies and sites</button>`}
     </div>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="units-title">
       <table>
@@ -76,7 +77,7 @@ function ordered(context, { by, down }, agencies) {
     heard: (unit) => -(unit.last_report_at ? Date.parse(unit.last_report_at) : 0),
     due: (unit) => standing(unit, context).due ?? Infinity,
   }[by] ?? ((unit) => exact(unit.measures[by]?.total));
-  const last = (unit) => Number(unit.kind === "unattributed");
+  const last = (unit) => (unit.kind === "unattributed" ? 2 : Number(!agencies && !plan.expected.has(unit.code)));
   if (agencies && by === "name" && !down) return treeOrder(units, operation);
   const keyed = units.map((unit) => [unit, value(unit)]);
   keyed.sort(([a, x], [b, y]) => last(a) - last(b) || (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1) || (a.code < b.code ? -1 : 1));

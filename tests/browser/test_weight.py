@@ -1,0 +1,77 @@
+"""What the board costs: bytes on the way, and time on the screen's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Screen
+from tests.conftest import report_body
+from tests.hubs import LiveOperation, RealHub
+
+Look = Callable[..., Screen]
+
+FIRST_VIEW = 250 * 1024
+FRAME = 50.0
+"""Milliseconds on the page's thread beyond which a task is long (W3C Long Tasks) and a frame may be dropped."""
+
+
+@pytest.fixture
+def large(hub: RealHub) -> LiveOperation:
+    """60 jurisdictions, 20 measures, every cell with a figure."""
+    measures = [{"code": f"m{n}", "label": f"Measure {n}", "unit": "persons"} for n in range(20)]
+    from coordinator.operations.states import STATES
+
+    codes = [*STATES, *(f"X{n}" for n in range(60 - len(STATES)))]
+    units = [{"code": code, "name": f"State of {code}", "kind": "jurisdiction"} for code in codes]
+    operation = hub.create_operation(measures=measures, units=units, rules=[], derived=[])
+    lines = [{"measure": f"m{n}", "quantity": 1000 + n} for n in range(20)]
+    for code in codes:
+        assert operation.desk.post(operation.reports, report_body(unit=code, lines=lines)).status == 201
+    operation.settled(60)
+    return operation
+
+
+def test_the_first_view_is_small(large: LiveOperation, look: Look) -> None:
+    page = look(large.desk.token).page
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(f"{large.hub.url}/operations/{large.code}/board")
+    page.wait_for_selector(".uplot canvas")
+    page.wait_for_selector(".happening")
+    print(f"{len(sizes)} answers, {sum(sizes) / 1024:.0f} KB")
+    assert len(sizes) > 15
+    assert sum(sizes) < FIRST_VIEW
+
+
+def test_a_burst_on_60_states_and_20_measures_drops_no_frame(large: LiveOperation, look: Look) -> None:
+    screen = look(large.desk.token)
+    page = screen.board(large)
+    page.wait_for_selector(".uplot canvas")
+    page.wait_for_selector(".happening")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before = spent(session)
+    page.evaluate(
+        "() => { window.drawn = 0; new MutationObserver(() => { drawn += 1; }).observe(document.getElementById('line'), {subtree: true, childList: true, characterData: true}); }"
+    )
+    lines = [{"measure": f"m{n}", "quantity": 1} for n in range(20)]
+    reports = 40
+    for number in range(reports):
+        code = f"X{number % 4}"
+        assert large.desk.post(large.reports, report_body(unit=code, lines=lines)).status == 201
+    screen.await_figure(f"{60 * 1000 + reports:,}", "m0")
+    drawn = page.evaluate("() => window.drawn")
+    each = (spent(session) - before) / drawn * 1000
+    print(f"{drawn} changes drawn, {each:.1f} ms of the page's thread each, all 20 measures of a state in each")
+    assert drawn >= 5, "the burst was seen as it came"
+    assert each < FRAME
+
+
+def spent(session: object) -> float:
+    """Seconds of processor time that scripts, styles and layout of the page have taken."""
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}  # type: ignore[attr-defined]
+    return float(metrics["TaskDuration"])
