@@ -27,7 +27,7 @@ from coordinator.db import transaction
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
 from coordinator.desk.routes import room as stream
-from coordinator.doors import problem_response
+from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal
 from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.tokens import room as access
@@ -155,6 +155,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    squeezed(response)
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     rule = request.url_rule.rule if request.url_rule else "none"
     metrics.answered(request.method, rule, response.status_code, seconds)

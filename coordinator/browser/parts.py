@@ -31,7 +31,6 @@ KEPT = {
     "uplot.css": "uplot/dist/uPlot.min.css",
     "idb.js": "idb/build/index.js",
     "public-sans-regular.woff2": f"{_FONTS}-Regular.woff2",
-    "public-sans-semibold.woff2": f"{_FONTS}-SemiBold.woff2",
     "public-sans-bold.woff2": f"{_FONTS}-Bold.woff2",
     "htm.LICENSE": "htm/LICENSE",
     "uplot.LICENSE": "uplot/LICENSE",

@@ -124,12 +124,15 @@ function Banners({ context, line, past, wish, back }) {
   const { operation, totals, live, plan } = context;
   const zone = operation.time_zone;
   const lost = line.state === "lost" || line.state === "ended";
-  return html`<div class="banners">
-    ${lost && html`<p class="banner lost" role="alert" id="lost"><b>${line.state === "ended" ? line.detail : "No word from the hub."}</b> These are the figures of <b>${precise(new Date(line.since), zone)}</b>, entry ${live.position}. ${line.state === "ended" ? "Sign in again to go on." : "They are brought up to date by themselves as soon as it answers."}</p>`}
-    ${(totals.alarms ?? []).map((alarm) => html`<div class="banner alarm" role="alert" key=${alarm.code}><b>Do not pass on these figures.</b> ${alarm.detail} <details><summary>Where</summary><ul>${alarm.differences.map((one) => html`<li>${Object.entries(one).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ")}</li>`)}</ul></details></div>`)}
-    ${totals.rules.filter((rule) => !rule.holds).map((rule) => html`<p class="banner late" key=${rule.code}><span class="mark mark-diamond" aria-hidden="true"></span> <b>${rule.message}</b>: the national figures break a rule of this operation${brokenBy(rule, plan)}.</p>`)}
-    ${wish !== null && html`<div class="banner past" id="past"><span><b>Not now.</b> ${past ? past.as_of ? `What is now known to have happened by ${near(new Date(past.as_of), zone)}.` : `The board as it stood at entry ${past.at}, ${near(new Date(past.totals.generated_at), zone)}: ${live.position - past.at} ${live.position - past.at === 1 ? "entry has" : "entries have"} come since.` : "Asking the hub."}</span> <button onClick=${back}>Back to live</button></div>`}
-  </div>`;
+  return html`
+    <div class="banners">
+      ${lost && html`<p class="banner lost" role="alert" id="lost"><b>${line.state === "ended" ? line.detail : "No word from the hub."}</b> These are the figures of <b>${precise(new Date(line.since), zone)}</b>, entry ${live.position}. ${line.state === "ended" ? "Sign in again to go on." : "They are brought up to date by themselves as soon as it answers."}</p>`}
+      ${wish !== null && html`<div class="banner past" id="past"><span><b>Not now.</b> ${past ? past.as_of ? `What is now known to have happened by ${near(new Date(past.as_of), zone)}.` : `The board as it stood at entry ${past.at}, ${near(new Date(past.totals.generated_at), zone)}: ${live.position - past.at} ${live.position - past.at === 1 ? "entry has" : "entries have"} come since.` : "Asking the hub."}</span> <button onClick=${back}>Back to live</button></div>`}
+    </div>
+    <div class="warnings">
+      ${(totals.alarms ?? []).map((alarm) => html`<div class="banner alarm" role="alert" key=${alarm.code}><b>Do not pass on these figures.</b> ${alarm.detail} <details><summary>Where</summary><ul>${alarm.differences.map((one) => html`<li>${Object.entries(one).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ")}</li>`)}</ul></details></div>`)}
+      ${totals.rules.filter((rule) => !rule.holds).map((rule) => html`<p class="banner late" key=${rule.code}><span class="mark mark-diamond" aria-hidden="true"></span> <b>${rule.message}</b>: the national figures break a rule of this operation${brokenBy(rule, plan)}.</p>`)}
+    </div>`;
 }
 
 function brokenBy(rule, plan) {

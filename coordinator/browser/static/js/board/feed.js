@@ -5,8 +5,8 @@ import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { zoned } from "../times.js";
 
-const FIRST = 100;
-const LATER = 50;
+const FIRST = 50;
+const LATER = 25;
 const KEPT = 200;
 const PAUSE = 1000;
 

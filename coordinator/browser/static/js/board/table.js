@@ -2,7 +2,7 @@
 
 import { Component, html, useMemo, useState } from "../../vendor/preact.js";
 import { exact, shown } from "../figures.js";
-import { span } from "../times.js";
+import { minutes } from "../times.js";
 import { standing } from "./words.js";
 
 export function Table({ context, fresh, trace }) {
@@ -33,14 +33,14 @@ export function Table({ context, fresh, trace }) {
         <tbody>${order.map((code) => units.get(code)).filter(Boolean).map((unit) => {
           const state = standing(unit, context);
           const marks = operation.measures.map((measure) => (fresh.has(`${unit.code} ${measure.code}`) ? 1 : 0)).join("");
-          return html`<${Row} key=${unit.code} unit=${unit} state=${state} word=${state.word} marks=${marks} heard=${unit.last_report_at ? span(context.now - Date.parse(unit.last_report_at)) : "never"} due=${dueText(state, context.now)} measures=${operation.measures} open=${trace(unit.code)} depth=${agencies ? plan.depth.get(unit.code) ?? 0 : 0} />`;
+          return html`<${Row} key=${unit.code} unit=${unit} state=${state} word=${state.word} marks=${marks} heard=${unit.last_report_at ? minutes(context.now - Date.parse(unit.last_report_at)) : "never"} due=${dueText(state, context.now)} measures=${operation.measures} open=${trace(unit.code)} depth=${agencies ? plan.depth.get(unit.code) ?? 0 : 0} />`;
         })}</tbody>
       </table>
     </div>
   </section>`;
 }
 
-const dueText = (state, now) => (state.due === null ? "–" : now > state.due ? `${span(now - state.due)} late`.replace("now late", "now") : span(state.due - now));
+const dueText = (state, now) => (state.due === null ? "–" : now > state.due ? `${minutes(now - state.due)} late` : minutes(state.due - now));
 
 /* A row is drawn anew only when something in it is another: with 60 units and 20 measures that is what keeps a change within a frame. */
 class Row extends Component {

@@ -91,12 +91,22 @@ def test_an_operations_address_leads_to_where_the_role_begins(client: FlaskClien
 
 
 @pytest.mark.usefixtures("complete")
-def test_a_page_is_squeezed_for_whoever_can_read_that(client: FlaskClient, operation: Catalogue, desk: Caller) -> None:
-    path = f"/operations/{operation.code}/board"
+@pytest.mark.parametrize("path", ["/operations/{code}/board", "/api/v1/operations/{code}/totals"])
+def test_what_is_read_is_squeezed_for_whoever_can_read_that(client: FlaskClient, operation: Catalogue, desk: Caller, path: str) -> None:
+    path = path.format(code=operation.code)
     plain = client.get(path, headers=HTML | desk.headers)
     squeezed = client.get(path, headers=HTML | desk.headers | {"Accept-Encoding": "gzip"})
     assert squeezed.headers["Content-Encoding"] == "gzip"
     assert len(squeezed.data) < len(plain.data) / 2
+    assert squeezed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+
+
+def test_what_was_squeezed_is_not_sent_again_either(client: FlaskClient, operation: Catalogue, desk: Caller) -> None:
+    path = f"/api/v1/operations/{operation.code}"
+    asked = desk.headers | {"Accept-Encoding": "gzip"}
+    tag = client.get(path, headers=asked).headers["ETag"]
+    assert tag.startswith("W/")
+    assert client.get(path, headers=asked | {"If-None-Match": tag}).status_code == 304
 
 
 @pytest.mark.parametrize(
