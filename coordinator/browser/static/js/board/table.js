@@ -23,7 +23,7 @@ export function Table({ context, fresh, trace }) {
     <div class="card-head"><h2 id="units-title">By ${plan.mapped && !agencies ? "state" : "unit"}</h2>
       ${below && !wall && html`<button class="small" aria-pressed=${agencies} onClick=${() => setAgencies(!agencies)}>With agencies and sites</button>`}
     </div>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="units-title">
+    <div class="scroll" tabindex="0" role="region" aria-label="All figures by unit, scrollable">
       <table>
         <thead><tr>
           ${column("name", plan.mapped && !agencies ? "State" : "Unit")}${column("state", "Status")}
