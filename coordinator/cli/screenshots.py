@@ -23,8 +23,11 @@ SECONDS = 150.0
 INTERVAL = 1
 """Minutes between reports: the night is played some fifty times too fast, and who is silent for a minute of it is overdue."""
 
-MOMENTS = {0.55: "board-early", 0.85: "board"}
-"""The parts of the night at which the board is taken while it runs."""
+EARLY = 0.6
+"""The part of the night after which the board is taken while it runs."""
+
+OVERDUE = 2
+"""So many states are late when it is taken at the end."""
 
 DESK, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 MOST = 200 * 1024
@@ -56,6 +59,8 @@ def command(folder: Path, seconds: float, seed: int) -> None:
         with _camera(f"{hub.url}/operations/{stage.code}/board", token, folder) as shoot:
             perform(stage, ready.night, seconds, lambda told: _during(told, shoot), wait)
             settled(stage, ready.night.entries(), wait)
+            while len(stage.totals()["reporting"]["overdue"]) < OVERDUE:
+                wait(0.5)
             _afterwards(stage, shoot)
         stage.close()
     for path in sorted(folder.glob("*.png")):
@@ -65,13 +70,13 @@ def command(folder: Path, seconds: float, seed: int) -> None:
 
 
 def _during(told: Told, shoot: Shoot) -> None:
-    for part, name in MOMENTS.items():
-        if told.number == int(part * told.of):
-            shoot(name, DESK)
+    if told.number == int(EARLY * told.of):
+        shoot("board-early", DESK)
 
 
 def _afterwards(stage: Stage, shoot: Shoot) -> None:
-    """The night's end in the dark, on a phone and on a wall; and back to an earlier moment."""
+    """The night's end by day, in the dark, on a phone and on a wall; and back to an earlier moment."""
+    shoot("board", DESK)
     shoot("board-dark", DESK, color_scheme="dark")
     shoot(
         "board-past",
@@ -80,7 +85,7 @@ def _afterwards(stage: Stage, shoot: Shoot) -> None:
         until="#past span:has-text('as it stood')",
     )
     shoot("board-phone", PHONE)
-    shoot("board-wall", WALL, query="?wall", color_scheme="dark")
+    shoot("board-wall", WALL, query="?wall")
 
 
 @contextmanager

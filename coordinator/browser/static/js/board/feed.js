@@ -68,7 +68,7 @@ function Item({ one, reports, context, isNew }) {
     <b class="code">${top === null ? "none" : top}</b>
     <div class="said">${withdrawn ? html`<b>withdrawn:</b> <s><${Lines} report=${report} context=${context} /></s>, ${withdrawn.reason}` : html`<${Said} report=${report} before=${reports.get(report.corrects)} context=${context} />`}
       ${top !== report.unit && top !== null && html`<small class="quiet block">${context.plan.planned.get(report.unit).name}</small>`}
-      ${report.note && !withdrawn && html`<small class="quiet note">${report.note}</small>`}
+      ${report.note && !withdrawn && (!report.nil || report.corrects) && html`<small class="quiet note">${report.note}</small>`}
       ${report.status !== "current" && !withdrawn && html`<small class="late block">${report.status} since</small>`}
     </div>
   </li>`;
@@ -83,7 +83,7 @@ function topOf(code, planned) {
 
 function Said({ report, before, context }) {
   if (report.corrects) return html`<b>correction:</b> <${Changed} report=${report} before=${before} context=${context} />, ${report.reason}`;
-  if (report.nil) return html`<i>nothing new</i>`;
+  if (report.nil) return html`<i>nil report${report.note ? `: ${report.note}` : ", nothing new"}</i>`;
   return html`<${Lines} report=${report} context=${context} />`;
 }
 

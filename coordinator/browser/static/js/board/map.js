@@ -87,5 +87,5 @@ function Bars({ units, context, measure, most, fresh, trace }) {
 }
 
 function Key() {
-  return html`<p class="key"><span><i class="mark mark-diamond"></i> overdue</span><span><i class="mark mark-hollow"></i> not heard from yet</span><span><i class="mark mark-bar"></i> nil so far</span><span><i class="mark mark-ring"></i> conducted separately</span></p>`;
+  return html`<p class="key"><span><i class="mark mark-diamond"></i> overdue</span><span><i class="mark mark-hollow"></i> silent</span><span><i class="mark mark-bar"></i> nil so far</span><span><i class="mark mark-ring"></i> separate</span></p>`;
 }
