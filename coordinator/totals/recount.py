@@ -58,6 +58,13 @@ def compare(operation_id: int) -> Comparison:
     return found
 
 
+def due(operation_ids: Iterable[int], seconds: float) -> list[int]:
+    """Those of them that no recount has compared within so many seconds, by the database's clock."""
+    query = text("SELECT operation_id FROM recounts WHERE at > clock_timestamp() - make_interval(secs => :seconds)")
+    fresh = set(session().scalars(query, {"seconds": seconds}))
+    return [id for id in operation_ids if id not in fresh]
+
+
 def record(found: Comparison) -> None:
     """Keeps what was found, and raises or ends the alarm on streams and in the log."""
     row = {"operation_id": found.operation_id, "position": found.position, "at": clock.now(), "holds": found.holds}
