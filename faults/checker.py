@@ -52,10 +52,17 @@ class Stored:
     entries: int
 
 
-def check(target: Target, database_url: str, clients: Clients, shown: Board | None = None, read: Journal | None = None) -> list[Finding]:
-    """Everything. Waits a bounded time for what is stored to be counted."""
+def check(
+    target: Target,
+    database_url: str,
+    clients: Clients,
+    shown: Board | None = None,
+    read: Journal | None = None,
+    seconds: float = SECONDS_TO_SETTLE,
+) -> list[Finding]:
+    """Everything, once what is stored has been counted, or so many seconds later."""
     outcomes = clients.outcomes
-    settled = settle(target, database_url)
+    settled = settle(target, database_url, seconds)
     stored = _stored(database_url, target.code)
     found = [*of_clients(outcomes, clients.answers), *of_record(outcomes, stored), *of_journal(database_url, target.code, stored, settled)]
     found += of_figures(target, [one for one in _stored_plan(outcomes, stored) if one.good])

@@ -29,7 +29,8 @@ PAUSE, LONGEST_PAUSE = 0.1, 1.0
 @dataclass(frozen=True)
 class Task:
     """What all clients of a folder do. ``urls`` are given out in turn; ``pace`` is reports a second of all together from the
-    monotonic time ``began``; ``until`` is when even the unanswered are given up."""
+    monotonic time ``began``; ``until`` is when even the unanswered are given up. ``keep``: whether a connection serves many requests.
+    """
 
     urls: list[str]
     token: str
@@ -40,6 +41,7 @@ class Task:
     pace: float
     began: float
     until: float
+    keep: bool = True
 
     def mine(self, number: int) -> list[Planned]:
         """What client ``number`` sends."""
@@ -97,6 +99,8 @@ class Client:
         connection.request("POST", f"/api/v1/operations/{self._task.code}/reports", json.dumps(one.body), headers)
         answer = connection.getresponse()
         body = answer.read()
+        if not self._task.keep:
+            connection.close()
         if answer.status == 201:
             return 201, body.decode(), 0.0
         after = answer.headers.get("Retry-After", "")

@@ -60,13 +60,16 @@ class Outcome:
 class Clients:
     """Posts a plan to ``target``. Use as a context, from the main thread, and call ``tend`` inside it now and then.
 
-    ``pace``: reports a second of all together. What they wrote down is in ``outcomes`` and ``answers`` after each ``tend``.
+    ``pace``: reports a second of all together; ``keep``: whether they keep their connections. What they wrote down is in
+    ``outcomes`` and ``answers`` after each ``tend``.
     """
 
-    def __init__(self, target: Target, seed: int, count: int, *, clients: int = 4, pace: float = 100.0, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, target: Target, seed: int, count: int, *, clients: int = 4, pace: float = 100.0, patience: float = PATIENCE, keep: bool = True
+    ) -> None:
         began = time.monotonic() + 0.5
         until = began + count / pace + patience
-        self.task = Task([*target.urls], target.token, target.code, seed, count, clients, pace, began, until)
+        self.task = Task([*target.urls], target.token, target.code, seed, count, clients, pace, began, until, keep)
         self.outcomes = [Outcome(one) for one in plan(seed, count, clients)]
         self.answers: Counter[str] = Counter()
         self.settled = 0

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from coordinator.hosting.processes import Child, Steps, end, sweep
 from coordinator.hosting.refusals import HostingRefused
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+"""The longest one, such as after an hour of a full disk, is part of the 30 seconds within which the hub is well again."""
+
 SECONDS_TO_TRUST = 10.0
 """A part that ran this long was healthy, and was ended from outside: its next end counts as the first."""
 
