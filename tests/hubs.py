@@ -46,7 +46,7 @@ from coordinator.totals import recount
 from tests.conftest import operation_document
 
 LONG = bool(os.environ.get("TALLYROOM_LONG"))
-"""The full counts instead of the short ones; read at import, because conftest clears such variables for each test."""
+"""The full counts instead of the short ones (``--long``); read at import, because conftest clears such variables for each test."""
 
 BROKEN = (OSError, http.client.HTTPException)
 PHASES = ("briefing", "live", "standing_down", "reconciling", "certified", "archived")
@@ -62,14 +62,14 @@ POLL = 0.02
 
 
 def eventually(look: Callable[[], Any], seconds: float = SOON, what: object = "") -> Any:
-    """What ``look()`` answers as soon as it is true; a hub that can't be reached is looked at again. Fails after ``seconds``."""
+    """What ``look()`` answers as soon as it is true; who can't be reached is looked at again. Fails after ``seconds``."""
     deadline, last = time.monotonic() + seconds, None
     while True:
         try:
             last = look()
             if last:
                 return last
-        except BROKEN as problem:
+        except (*BROKEN, psycopg.OperationalError) as problem:
             last = problem
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:g} s: {what() if callable(what) else what or look} (last: {last!r})")

@@ -25,14 +25,6 @@ def operation(hub: RealHub) -> LiveOperation:
     return hub.create_operation()
 
 
-@pytest.fixture
-def seed() -> int:
-    """Printed, so that a night that failed can be played again."""
-    seed = int(os.environ.get("SEED", random.SystemRandom().randrange(10**6)))
-    print(f"seed {seed}")
-    return seed
-
-
 def children(pid: int) -> list[int]:
     """The processes that this one has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

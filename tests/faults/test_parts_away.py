@@ -19,7 +19,7 @@ import redis
 from tests.conftest import report_body
 from tests.desk.watching import Watcher, equal
 from tests.faults.clients import Crowd, check_books, plan
-from tests.hubs import LONG, LiveOperation, RealHub, eventually
+from tests.hubs import LiveOperation, RealHub, eventually
 
 BEHIND = 5.0
 """Seconds the board may be behind what was acknowledged, whatever else is dead."""
@@ -134,9 +134,7 @@ def test_an_operation_that_can_not_be_folded_keeps_no_other_from_being(hub, work
         hub.query("DELETE FROM inbox WHERE operation_id = %s", id)
 
 
-def test_redis_may_be_flushed_and_killed_all_the_while(operation) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")
+def test_redis_may_be_flushed_and_killed_all_the_while(operation, seed) -> None:
     with Crowd(operation, plan(random.Random(seed), 400), pace=100) as crowd:
         for number in range(1, 9):
             crowd.until(number * 40)
@@ -191,7 +189,7 @@ def test_a_frozen_web_process_keeps_new_callers_from_nothing(operation) -> None:
         os.kill(frozen, signal.SIGCONT)
 
 
-@pytest.mark.skipif(not LONG, reason="the full form alone: set TALLYROOM_LONG=1")
+@pytest.mark.long
 def test_redis_flushed_each_second_of_a_whole_night(operation) -> None:
     over = threading.Event()
 
