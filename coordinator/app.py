@@ -6,6 +6,7 @@ import dataclasses
 import threading
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.routes import batch, reports
+from coordinator.reports.routes.express import Express
 from coordinator.totals import fold
 from coordinator.totals.routes import room as totals
 
@@ -61,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     _register(app)
+    app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -154,6 +157,17 @@ def _end(response: Response) -> Response:
     metrics.answered(request.method, rule, response.status_code, seconds)
     log.debug("answered", method=request.method, path=request.path, status=response.status_code, milliseconds=round(seconds * 1000, 1))
     return response
+
+
+def _spend(app: Flask, caller: Any) -> None:
+    app.extensions["tallyroom.limits"].spend(caller)
+
+
+def _refuse(app: Flask, environ: Any, start: Any, problem: Exception) -> Any:
+    """Answers what went wrong before the application had the request, in the way it answers everything."""
+    with app.request_context(environ):
+        _begin()
+        return app.finalize_request(app.handle_user_exception(problem))(environ, start)
 
 
 def _refused(refusal: Refusal) -> Response:

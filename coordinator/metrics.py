@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -19,10 +21,21 @@ SECONDS = Histogram(
 )
 
 
+@lru_cache(maxsize=1_000)
+def _answers(method: str, rule: str, status: int) -> Any:
+    """The counter of these labels: looked up once, since the library goes a long way for each."""
+    return ANSWERS.labels(method, rule, status)
+
+
+@lru_cache(maxsize=1_000)
+def _seconds(method: str, rule: str) -> Any:
+    return SECONDS.labels(method, rule)
+
+
 def answered(method: str, rule: str, status: int, seconds: float) -> None:
     """Counts one answer."""
-    ANSWERS.labels(method, rule, status).inc()
-    SECONDS.labels(method, rule).observe(seconds)
+    _answers(method, rule, status).inc()
+    _seconds(method, rule).observe(seconds)
 
 
 def exposition() -> bytes:
