@@ -43,6 +43,7 @@ class _Looker:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join(2 * TIMEOUT)
+        self._close()
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -51,6 +52,9 @@ class _Looker:
 
     def _look(self) -> None:
         raise NotImplementedError
+
+    def _close(self) -> None:
+        """Lets go of what it looks through."""
 
 
 class Board(_Looker):
@@ -71,11 +75,15 @@ class Board(_Looker):
             answer = self._connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException):
-            self._connection.close()
-            self._connection = None
+            self._close()
             return
         if answer.status == 200:
             self.looks.append(Look(asked, time.monotonic(), int(json.loads(body)["position"])))
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def behind(looks: Sequence[Look], outcomes: Sequence[Outcome]) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ import http.client
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ import psycopg
 
 from faults import board, counting
 from faults.board import Board, Journal
-from faults.clients import Clients, Outcome, Target
+from faults.clients import Outcome, Target
 from faults.plan import BEGINS, LASTS, PARENTS, Planned
 
 SECONDS_TO_SETTLE = 60.0
@@ -55,16 +55,16 @@ class Stored:
 def check(
     target: Target,
     database_url: str,
-    clients: Clients,
+    outcomes: Sequence[Outcome],
+    answers: Mapping[str, int] | None = None,
     shown: Board | None = None,
     read: Journal | None = None,
     seconds: float = SECONDS_TO_SETTLE,
 ) -> list[Finding]:
     """Everything, once what is stored has been counted, or so many seconds later."""
-    outcomes = clients.outcomes
     settled = settle(target, database_url, seconds)
     stored = _stored(database_url, target.code)
-    found = [*of_clients(outcomes, clients.answers), *of_record(outcomes, stored), *of_journal(database_url, target.code, stored, settled)]
+    found = [*of_clients(outcomes, answers or {}), *of_record(outcomes, stored), *of_journal(database_url, target.code, stored, settled)]
     found += of_figures(target, [one for one in _stored_plan(outcomes, stored) if one.good])
     if shown is not None:
         found.append(finding("board ahead of what was sent", board.ahead(shown.looks, outcomes)))
@@ -73,7 +73,7 @@ def check(
     return found
 
 
-def of_clients(outcomes: Sequence[Outcome], answers: Counter[str]) -> list[Finding]:
+def of_clients(outcomes: Sequence[Outcome], answers: Mapping[str, int]) -> list[Finding]:
     """What the clients were told."""
     strange = [f"{name} ({count} times)" for name, count in answers.items() if name[0].isdigit() and name not in TAKEN]
     return [

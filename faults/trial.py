@@ -70,7 +70,7 @@ def run(trial: Trial, on: Hub, say: Callable[[str], None] = print) -> Result:
         with Nemesis(reach, trial.kinds) as nemesis:
             _let_loose(trial, clients, nemesis, say)
         say(f"all was sent and answered; {said_together(clients.answers)}")
-        findings = checker.check(target, owner, clients, shown, read, trial.seconds_to_settle)
+        findings = checker.check(target, owner, clients.outcomes, clients.answers, shown, read, trial.seconds_to_settle)
     late = max((seconds for _, seconds in board.behind(shown.looks, clients.outcomes)), default=0.0)
     return Result(trial, findings, nemesis.tally, clients.answers, time.monotonic() - began, late)
 
