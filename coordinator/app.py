@@ -32,7 +32,7 @@ from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.routes import batch, reports
 from coordinator.reports.routes.express import Express
-from coordinator.totals import fold
+from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
 
 log = structlog.get_logger(__name__)
@@ -43,9 +43,6 @@ _ = batch
 LOCK_NOT_AVAILABLE = "55P03"
 STALE_BATCH = 500
 """Reports the web folds at once where no worker does: few, since whoever else this process serves waits meanwhile."""
-
-STALE_PAUSE = 0.02
-"""Seconds between two such batches."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -105,13 +102,9 @@ def _fold_stale(seconds: float) -> None:
 def _fold_without_worker(operation_id: int) -> None:
     """All of a backlog, a batch at a time, with a moment between for whoever else this process serves. One operation that can't
     be folded keeps no other from being."""
-    folded = STALE_BATCH
     try:
-        while folded == STALE_BATCH:
-            with transaction():
-                folded = fold.fold(operation_id, STALE_BATCH)
-            log.info("folded_without_worker", operation=operation_id, reports=folded)
-            time.sleep(STALE_PAUSE)
+        folded = folding.fold_waiting(operation_id, STALE_BATCH)
+        log.info("folded_without_worker", operation=operation_id, reports=folded)
     except Exception as problem:
         log.warning("stale_fold_failed", operation=operation_id, problem=repr(problem))
 

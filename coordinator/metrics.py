@@ -51,8 +51,10 @@ def exposition() -> bytes:
 
 
 _NOW = text("""
-    SELECT (SELECT count(*) FROM inbox) AS inbox_reports,
-           (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM inbox) AS inbox_oldest_seconds,
+    SELECT (SELECT count(*) FROM inbox WHERE set_aside_at IS NULL) AS inbox_reports,
+           (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM inbox WHERE set_aside_at IS NULL)
+               AS inbox_oldest_seconds,
+           (SELECT count(*) FROM inbox WHERE set_aside_at IS NOT NULL) AS inbox_set_aside,
            (SELECT coalesce(sum(position), 0) FROM heads) AS journal_entries_total,
            (SELECT count(*) FROM operations WHERE phase IN ('live', 'standing_down')) AS operations_live,
            (SELECT count(*) FROM recounts WHERE NOT holds) AS recounts_differing

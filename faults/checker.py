@@ -108,6 +108,7 @@ def of_journal(database_url: str, code: str, stored: Sequence[Stored], settled: 
     return [
         Finding("not counted in time", 0 if settled else 1),
         finding("stored and not in the journal", (one.key for one in stored if not one.entries)),
+        finding("set aside, though it can be folded", (row[0] for row in _ask(database_url, _SET_ASIDE, code))),
         finding("counted twice", (one.key for one in stored if one.entries > 1)),
         finding("positions out of order or missing below", gaps),
     ]
@@ -180,8 +181,10 @@ def _said(body: dict[str, Any]) -> tuple[Any, ...]:
 
 
 _JOURNAL = "FROM journal j JOIN operations o ON o.id = j.operation_id WHERE o.code = %s"
+_INBOX = "FROM inbox i JOIN operations o ON o.id = i.operation_id WHERE o.code = %s"
+_SET_ASIDE = f"SELECT i.report_id {_INBOX} AND i.set_aside_at IS NOT NULL"
 _STATE = f"""
-    SELECT (SELECT count(*) FROM inbox i JOIN operations o ON o.id = i.operation_id WHERE o.code = %s),
+    SELECT (SELECT count(*) {_INBOX} AND i.set_aside_at IS NULL),
            (SELECT coalesce(max(j.position), 0) {_JOURNAL})
 """
 _STORED = """

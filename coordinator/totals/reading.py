@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, text
 
@@ -13,10 +11,9 @@ from coordinator.db import session
 from coordinator.errors import Invalid
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.models import JournalEntry
-from coordinator.totals.figures import WINDOWS, CellFigure, Figures, Hearing, from_entries, window_start
-from coordinator.totals.models import Cell, EntryRow, Head, HearingRow
-from coordinator.totals.movements import Placed
-from coordinator.totals.positions import Entry
+from coordinator.totals import counting
+from coordinator.totals.figures import WINDOWS, CellFigure, Figures, Hearing, window_start
+from coordinator.totals.models import Cell, Head, HearingRow
 
 
 def standing_position(operation_id: int) -> int:
@@ -60,31 +57,7 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
         raise Invalid.at("/at", f"The journal stands at {newest}; position {at} is not there yet.")
     position = newest if at is None else at
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
-    lineage = {unit.id: unit.lineage for unit in catalogue.units}
-    hearings = heard(catalogue, as_of, position)
-    return from_entries(position, moment, counting(catalogue.id, as_of, position), hearings, lineage)
-
-
-def counting(operation_id: int, as_of: datetime | None, at: int) -> list[Placed]:
-    """The entries observed up to ``as_of`` that counted when the journal stood at ``at``."""
-    query = select(
-        EntryRow.unit_id,
-        EntryRow.category_id,
-        EntryRow.observed_at,
-        EntryRow.position,
-        EntryRow.number,
-        EntryRow.standing,
-        EntryRow.quantity,
-        EntryRow.assisting,
-    ).where(
-        EntryRow.operation_id == operation_id, EntryRow.position <= at, EntryRow.superseded_at.is_(None) | (EntryRow.superseded_at > at)
-    )
-    if as_of is not None:
-        query = query.where(EntryRow.observed_at <= as_of)
-    return [
-        Placed((unit, category), Entry(observed_at, (position, number), standing, quantity), tuple(assisting or ()), None)
-        for unit, category, observed_at, position, number, standing, quantity, assisting in session().execute(query)
-    ]
+    return counting.count(catalogue, moment, position, as_of)
 
 
 def _cell(row: Cell) -> CellFigure:
@@ -112,32 +85,3 @@ def _recent(catalogue: Catalogue, moment: datetime) -> dict[int, tuple[int, ...]
 def _folded_at(catalogue: Catalogue, position: int) -> datetime | None:
     query = select(JournalEntry.folded_at).where(JournalEntry.operation_id == catalogue.id, JournalEntry.position == position)
     return session().scalar(query)
-
-
-_HEARD = text("""
-    SELECT r.unit_id, max(CASE WHEN :by_observed THEN r.observed_at ELSE r.received_at END) AS last_at,
-           count(*) FILTER (WHERE r.kind <> 'withdrawal' AND (js.position IS NULL OR js.position > :at)) AS reports,
-           count(*) FILTER (WHERE r.kind <> 'withdrawal' AND (js.position IS NULL OR js.position > :at) AND NOT r.nil) AS with_figures
-    FROM journal j JOIN reports r ON r.id = j.report_id
-    LEFT JOIN reports s ON s.supersedes = r.id LEFT JOIN journal js ON js.report_id = s.id
-    WHERE j.operation_id = :operation AND j.position <= :at AND (CAST(:as_of AS timestamptz) IS NULL OR r.observed_at <= :as_of)
-    GROUP BY r.unit_id
-""")
-
-
-def heard(catalogue: Catalogue, as_of: datetime | None, at: int) -> dict[int, Hearing]:
-    """Who had been heard, rolled up the tree."""
-    parameters = {"operation": catalogue.id, "at": at, "as_of": as_of, "by_observed": as_of is not None}
-    return rolled_up(catalogue, session().execute(_HEARD, parameters).all())
-
-
-def rolled_up(catalogue: Catalogue, rows: Sequence[Any]) -> dict[int, Hearing]:
-    """Hearings of units by themselves, added up to all above them."""
-    hearings: dict[int, Hearing] = {}
-    for row in rows:
-        for unit_id in catalogue.lineage(row.unit_id):
-            there = hearings.setdefault(unit_id, Hearing())
-            there.reports += row.reports
-            there.with_figures += row.with_figures
-            there.last_report_at = max(filter(None, (there.last_report_at, row.last_at)), default=None)
-    return hearings
