@@ -1,7 +1,8 @@
 """``python -m faults.client FOLDER NUMBER``: one client as a process of its own, so that it can be killed and started again.
 
 It keeps a report's key before it sends it, sends until it is answered 2xx or 422, writes down what happens, and reads that
-first when it is started again. What it has to do stands in the folder's ``task.json``; its history goes beside it.
+first when it is started again. What it has to do stands in the folder's ``task.json``; its history goes beside it. Once there
+is a file ``over``, it begins nothing more.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class Client:
         self._task = task
         self._address = urlsplit(task.urls[number % len(task.urls)])
         self._history = History(history)
+        self._over = history.with_name("over")
         self._left = deque(one for one in task.mine(number) if one.number not in done)
 
     def run(self) -> None:
@@ -68,7 +70,7 @@ class Client:
 
     def _work(self) -> None:
         connection = http.client.HTTPConnection(str(self._address.hostname), self._address.port, timeout=TIMEOUT)
-        while one := self._next():
+        while (one := self._next()) and not self._over.exists():
             time.sleep(max(0.0, self._task.began + one.number / self._task.pace - time.monotonic()))
             while time.monotonic() < self._task.until and not self._send(connection, one):
                 pass

@@ -122,6 +122,23 @@ class Clients:
             self._pause()
         self.tend()
 
+    def pause(self, seconds: float) -> None:
+        """Tends them for so long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._pause()
+
+    def leave_off(self) -> None:
+        """Asks them to begin no further report, and waits until those under way are settled; what was not begun is left out."""
+        (self.folder / "over").touch()
+        self.finish()
+        self.outcomes = [one for one in self.outcomes if one.sent_at is not None]
+
+    @property
+    def last_answer(self) -> float:
+        """When the last report was answered for good."""
+        return max(one.answered_at or 0.0 for one in self.outcomes)
+
     def thaw(self) -> None:
         """Lets those go on that were frozen."""
         for pid in self.pids:
