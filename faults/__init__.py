@@ -12,4 +12,5 @@ What must come of it is decided from what the clients themselves wrote down and 
     counting  a count of one's own, from the plan
     checker   what was found: every figure must be 0
     trial     all of it together
+    beside    the faults that no caller may notice, beside a night that is played or whatever else is tried
 """

@@ -21,7 +21,9 @@ from faults.history import History, Reader
 from faults.plan import Planned, plan
 
 CONNECTIONS = 4
-TIMEOUT = 10.0
+TIMEOUT = 30.0
+"""Seconds: a web server that starts again on a busy machine lets its callers wait, and does not turn them away."""
+
 FINAL = (201, 422)
 BROKEN = (OSError, http.client.HTTPException)
 PAUSE, LONGEST_PAUSE = 0.1, 1.0

@@ -110,9 +110,11 @@ class Clients:
 
     def until(self, settled: int, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Tends them until so many reports have been answered for good."""
+        self.tend()
         while self.settled < settled and not self.finished:
             meanwhile()
             self._pause()
+        self.tend()
         assert self.settled >= settled, f"{self.settled} of {settled} were answered: {dict(self.answers)}"
 
     def finish(self, meanwhile: Callable[[], object] = lambda: None) -> None:

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coordinator.hosting.folder import DataFolder
 from coordinator.hosting.hub import ROOT
 from coordinator.hosting.processes import Child, end, launch
+from coordinator.hosting.refusals import HostingRefused
 
 SECONDS_TO_START, SECONDS_TO_STOP = 120.0, 60.0
 UNLIMITED = {"TALLYROOM_WRITES_PER_SECOND": "1000000", "TALLYROOM_WRITE_BURST": "1000000"}
@@ -78,6 +80,14 @@ def hub(**environment: str) -> Iterator[Hub]:
     finally:
         end(process, ((signal.SIGTERM, SECONDS_TO_STOP),))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def running(data: Path) -> Hub:
+    """The hub that runs on a folder already, with private servers; HostingRefused where there is none."""
+    found = DataFolder(data).running()
+    if found is None or not {*NAMES.values()} <= found.pids.keys():
+        raise HostingRefused(f"no hub with servers of its own runs on {data.absolute()}: start one with `tallyroom up --data {data}`")
+    return Hub(data.absolute(), found.url, "", 0.0)
 
 
 def _start(data: Path, log: Path, environment: dict[str, str]) -> Child:

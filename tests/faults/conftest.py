@@ -13,8 +13,8 @@ from tests.hubs import hub, shared_hub
 __all__ = ["hub", "shared_hub"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def own_hub() -> Iterator[Hub]:
-    """A hub as anyone starts it, for one file: whatever dies in it comes back by itself."""
+    """A hub as anyone starts it, for all files: whatever dies in it comes back by itself."""
     with hubs.hub() as on:
         yield on

@@ -93,7 +93,7 @@ def test_the_verb_says_what_it_did_and_found() -> None:
     line = [*LINE, "--seconds", "3", "--faults", "2", "--seed", "7"]
     said = subprocess.run(line, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
-    for words in ("seed 7: 300 posts", "fault   2:", "acknowledged and missing", "It holds."):
+    for words in ("seed 7\n", "300 posts at 100 a second, 2 faults", "fault   2:", "acknowledged and missing", "It holds."):
         assert words in said.stdout
 
 
