@@ -237,11 +237,31 @@ def test_who_is_silent_and_who_is_overdue_is_called_first(hub: RealHub, look: Lo
         "UPDATE operations SET live_at = live_at - interval '35 minutes', version = version + 1 WHERE code = %s", operation.code
     )  # as if it had begun that long ago
     page.wait_for_function("() => document.querySelectorAll('.call[data-late]').length === 2")
+    page.wait_for_selector(".call:has-text('25 min overdue')")
     calls = page.locator(".call").all_inner_texts()
     assert [text.split()[0] for text in calls] == ["TN", "OH"]
     assert "25 min overdue" in calls[0] and "never heard" in calls[0]
     assert "2 overdue" in page.locator("#facts").inner_text()
     assert page.locator("#row-TN").inner_text().split("\t")[1].strip() == "silent"
+
+
+def test_where_units_are_not_states_there_are_bars_and_no_empty_map(hub: RealHub, look: Look) -> None:
+    units = [
+        {"code": "CITY", "name": "The city", "kind": "jurisdiction"},
+        {"code": "CITY-PD", "name": "Its police", "kind": "agency", "parent": "CITY"},
+        {"code": "CITY-PARK", "name": "The park", "kind": "site", "parent": "CITY"},
+    ]
+    operation = hub.create_operation(units=units)
+    say(operation, 6, unit="CITY-PD")
+    say(operation, 2, unit="CITY-PARK")
+    operation.settled(2)
+    screen = look(operation.desk.token)
+    page = screen.board(operation)
+    screen.await_figure("8")
+    assert page.locator(".tiles").count() == 0
+    assert [" ".join(bar.split()) for bar in page.locator(".bars li").all_inner_texts()] == ["The city 8", "Its police 6", "The park 2"]
+    assert "1 of 1 jurisdiction reporting" in page.locator("#facts").inner_text()
+    assert page.locator("#row-CITY-PD").count() == 1
 
 
 def test_an_observer_sees_the_figures_and_no_reports(operation: LiveOperation, look: Look) -> None:

@@ -15,7 +15,7 @@ import { Places } from "./map.js";
 import { Slider, usePast } from "./slider.js";
 import { Sources } from "./sources.js";
 import { Table } from "./table.js";
-import { STATUS, planOf } from "./words.js";
+import { STATUS, outOf, planOf } from "./words.js";
 
 const FRESH = 12000;
 const GATHERED = 30;
@@ -150,7 +150,7 @@ function Relations({ context }) {
 /* The headline for whoever listens: politely, and seldom enough to be heard out. */
 function Spoken({ context, past }) {
   const { operation, totals, plan } = context;
-  const text = [...operation.measures.slice(0, 4).map((measure) => `${measure.label} ${totals.national[measure.code].unquantified.length ? "at least " : ""}${shown(totals.national[measure.code].total, measure)}`), `${totals.reporting.heard} of ${totals.reporting.expected} ${plan.many} reporting`].join("; ");
+  const text = [...operation.measures.slice(0, 4).map((measure) => `${measure.label} ${totals.national[measure.code].unquantified.length ? "at least " : ""}${shown(totals.national[measure.code].total, measure)}`), `${outOf(totals.reporting.heard, totals.reporting.expected, plan)} reporting`].join("; ");
   const [said, say] = useState("");
   const last = useRef(Date.now());
   useEffect(() => {
@@ -173,7 +173,7 @@ function useFacts({ operation, totals, live, plan, now }, line, past) {
   /* Before the browser paints: no one may see new figures beside an old position. */
   useLayoutEffect(() => render(
     html`<span class="badge">${totals.status.startsWith("amended") ? totals.status.replace("-", " ") : STATUS[totals.status] ?? totals.status}</span>
-      <span><b class="facts-number">${heard}</b> of ${expected} ${plan.many} reporting${overdue.length ? html`, <b class="facts-late">${overdue.length} overdue</b>` : ""}</span>
+      <span><b class="facts-number">${heard}</b> of ${expected} ${expected === 1 ? plan.one : plan.many} reporting${overdue.length ? html`, <b class="facts-late">${overdue.length} overdue</b>` : ""}</span>
       <span class="line" data-line=${past ? "past" : line.state} id="line"><i aria-hidden="true"></i>${past ? "in the past" : words}</span>`,
     document.getElementById("facts"),
   ));

@@ -11,7 +11,7 @@ export function Calls({ context }) {
     <h2 id="calls-title">Call now ${calls.length ? html`<span class="count">${calls.length}</span>` : ""}</h2>
     ${calls.length
       ? html`<ul class="scroll" tabindex="0" aria-label=${`${calls.length} to call`}>${calls.map((call) => html`<${Call} key=${call.unit.code} call=${call} context=${context} />`)}</ul>`
-      : html`<p class="quiet">${OPEN.has(totals.phase) ? `No one: every one of the ${totals.reporting.expected} ${plan.many} was heard from within ${operation.reporting_interval_minutes} min.` : `No one: reports are not due while the operation is ${totals.phase.replace("_", " ")}.`}</p>`}
+      : html`<p class="quiet">${OPEN.has(totals.phase) ? `No one: ${totals.reporting.expected === 1 ? `the ${plan.one}` : `each of the ${totals.reporting.expected} ${plan.many}`} was heard from within ${operation.reporting_interval_minutes} min.` : `No one: reports are not due while the operation is ${totals.phase.replace("_", " ")}.`}</p>`}
   </section>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { html, useRef } from "../../vendor/preact.js";
 import { exact, share, shown } from "../figures.js";
-import { standing } from "./words.js";
+import { inTree, standing } from "./words.js";
 
 const SHADES = 5;
 
@@ -71,7 +71,8 @@ function Tile({ unit, at, style, context, measure, most, isFresh, open, first })
 }
 
 function Bars({ units, context, measure, most, fresh, trace }) {
-  const rows = units.filter((unit) => unit.measures[measure.code] || context.plan.depth.get(unit.code) === 0 || units.length <= 14);
+  const { planned, expected } = context.plan;
+  const rows = inTree(units.filter((unit) => unit.measures[measure.code] || expected.has(unit.code)), planned);
   return html`<ul class="bars scroll" tabindex="0" aria-label=${`${measure.label} by unit`}>
     ${rows.map((unit) => {
       const figure = unit.measures[measure.code];

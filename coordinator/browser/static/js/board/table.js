@@ -3,7 +3,7 @@
 import { Component, html, useMemo, useState } from "../../vendor/preact.js";
 import { exact, shown } from "../figures.js";
 import { minutes } from "../times.js";
-import { standing } from "./words.js";
+import { inTree, standing } from "./words.js";
 
 export function Table({ context, fresh, trace }) {
   const { plan, operation, totals, wall } = context;
@@ -69,7 +69,7 @@ function Cell({ figure, measure, unit, open }) {
 }
 
 function ordered(context, { by, down }, agencies) {
-  const { totals, plan, operation } = context;
+  const { totals, plan } = context;
   const units = totals.units.filter((unit) => agencies || unit.kind === "jurisdiction" || (unit.kind === "unattributed" && Object.keys(unit.measures).length) || (!unit.parent && unit.kind !== "unattributed"));
   const value = {
     name: (unit) => unit.name.toLowerCase(),
@@ -78,15 +78,8 @@ function ordered(context, { by, down }, agencies) {
     due: (unit) => standing(unit, context).due ?? Infinity,
   }[by] ?? ((unit) => exact(unit.measures[by]?.total));
   const last = (unit) => (unit.kind === "unattributed" ? 2 : Number(!agencies && !plan.expected.has(unit.code)));
-  if (agencies && by === "name" && !down) return treeOrder(units, operation);
+  if (agencies && by === "name" && !down) return inTree(units, plan.planned).map((unit) => unit.code);
   const keyed = units.map((unit) => [unit, value(unit)]);
   keyed.sort(([a, x], [b, y]) => last(a) - last(b) || (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1) || (a.code < b.code ? -1 : 1));
   return keyed.map(([unit]) => unit.code);
-}
-
-/* Agencies below their state. */
-function treeOrder(units, operation) {
-  const names = new Map(operation.units.map((unit) => [unit.code, unit]));
-  const path = (unit) => (unit.kind === "unattributed" ? "\uffff" : `${unit.parent && names.has(unit.parent) ? path(names.get(unit.parent)) : ""}\u0000${unit.name.toLowerCase()}${unit.code}`);
-  return units.map((unit) => [path(unit), unit.code]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, code]) => code);
 }
