@@ -14,8 +14,11 @@ from tests.hubs import LiveOperation, RealHub
 Look = Callable[..., Screen]
 
 FIRST_VIEW = 250 * 1024
-FRAME = 50.0
-"""Milliseconds on the page's thread beyond which a task is long (W3C Long Tasks) and a frame may be dropped."""
+LONG = 50.0
+"""Milliseconds on the page's thread beyond which a task is long (W3C Long Tasks) and frames are dropped."""
+
+OURS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+"""What the page makes the thread do. Painting is left out: here a processor does it that others use too, elsewhere a graphics card."""
 
 
 @pytest.fixture
@@ -67,11 +70,12 @@ def test_a_burst_on_60_states_and_20_measures_drops_no_frame(large: LiveOperatio
         assert large.desk.post(large.reports, report_body(unit=code, lines=lines)).status == 201
     screen.await_figure(f"{60 * 1000 + reports:,}", "m0")
     drawn = page.evaluate("() => window.drawn")
-    each = (measured(session)["TaskDuration"] - start["TaskDuration"]) / drawn * 1000
-    print({name: round(value - start[name], 3) for name, value in measured(session).items() if name.endswith("Duration")})
+    spent = measured(session)
+    each = sum(spent[name] - start[name] for name in OURS) / drawn * 1000
+    print({name: round(value - start[name], 3) for name, value in spent.items() if name.endswith("Duration")})
     print(f"{drawn} changes drawn, {each:.1f} ms of the page's thread each, all 20 measures of a state in each")
     assert drawn >= 5, "the burst was seen as it came"
-    assert each < FRAME
+    assert each < LONG
 
 
 def measured(session: CDPSession) -> dict[str, float]:
