@@ -17,6 +17,9 @@ FIRST_VIEW = 250 * 1024
 LONG = 50.0
 """Milliseconds on the page's thread beyond which a task is long (W3C Long Tasks) and frames are dropped."""
 
+REPORTS = 12
+"""Each drawn before the next is sent, so that there are as many changes, however fast the machine."""
+
 OURS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 """What the page makes the thread do. Painting is left out: here a processor does it that others use too, elsewhere a graphics card."""
 
@@ -51,7 +54,7 @@ def test_the_first_view_is_small(large: LiveOperation, look: Look) -> None:
     assert sum(sizes) < FIRST_VIEW
 
 
-def test_a_burst_on_60_states_and_20_measures_drops_no_frame(large: LiveOperation, look: Look) -> None:
+def test_a_change_on_60_states_and_20_measures_drops_no_frame(large: LiveOperation, look: Look) -> None:
     screen = look(large.desk.token)
     page = screen.board(large)
     page.wait_for_selector(".uplot canvas")
@@ -59,22 +62,14 @@ def test_a_burst_on_60_states_and_20_measures_drops_no_frame(large: LiveOperatio
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     start = measured(session)
-    page.evaluate(
-        "() => { window.drawn = 0; new MutationObserver(() => { drawn += 1; })"
-        ".observe(document.getElementById('line'), {subtree: true, childList: true, characterData: true}); }"
-    )
     lines = [{"measure": f"m{n}", "quantity": 1} for n in range(20)]
-    reports = 40
-    for number in range(reports):
-        code = f"X{number % 4}"
-        assert large.desk.post(large.reports, report_body(unit=code, lines=lines)).status == 201
-    screen.await_figure(f"{60 * 1000 + reports:,}", "m0")
-    drawn = page.evaluate("() => window.drawn")
+    for number in range(1, REPORTS + 1):
+        assert large.desk.post(large.reports, report_body(unit=f"X{number % 4}", lines=lines)).status == 201
+        screen.await_figure(f"{60 * 1000 + number:,}", "m0")
     spent = measured(session)
-    each = sum(spent[name] - start[name] for name in OURS) / drawn * 1000
-    print({name: round(value - start[name], 3) for name, value in spent.items() if name.endswith("Duration")})
-    print(f"{drawn} changes drawn, {each:.1f} ms of the page's thread each, all 20 measures of a state in each")
-    assert drawn >= 5, "the burst was seen as it came"
+    each = sum(spent[name] - start[name] for name in OURS) / REPORTS * 1000
+    print({name: round(spent[name] - start[name], 3) for name in (*OURS, "TaskDuration")})
+    print(f"{each:.1f} ms of the page's thread for a change of all 20 measures of a state")
     assert each < LONG
 
 
