@@ -29,7 +29,7 @@ from coordinator.db import transaction
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
 from coordinator.desk.routes import room as stream
-from coordinator.doors import problem_response
+from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
 from coordinator.operations.routes.accounts import room as accounts
 from coordinator.operations.routes.devices import room as devices
@@ -86,14 +86,16 @@ def start(app: Flask) -> Flask:
     with app.app_context():
         db.use(db.database.engine)
     celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
-    jobs.deliver_by(lambda job: _send(celery, job))
+    jobs.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
     live.announce_by(announcer)
     announcer.listen(app.extensions["tallyroom.channels"].heard)
     threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()
     return app
 
 
-def _send(celery: Celery, job: jobs.Job) -> None:
+def _send(celery: Celery, turns: live.Turns, job: jobs.Job) -> None:
+    if isinstance(job, jobs.FoldInbox) and not turns.begin(job.operation_id):
+        return  # whoever holds the turn looks again before it is over
     celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True, expires=60)
 
 
@@ -160,6 +162,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    squeezed(response)
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     rule = request.url_rule.rule if request.url_rule else "none"
     metrics.answered(request.method, rule, response.status_code, seconds)

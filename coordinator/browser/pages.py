@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import gzip
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -58,13 +57,9 @@ def page(act: str) -> Callable[[View], View]:
 
 
 def secured(response: Response) -> Response:
-    """A page under the policy of all pages, by gzip where the browser reads that; whatever a view has set itself stays."""
+    """A page under the policy of all pages; whatever a view has set itself stays."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] and not response.is_streamed:
-        response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
-        response.content_encoding = "gzip"
     return response
 
 

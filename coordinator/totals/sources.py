@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -75,22 +75,17 @@ def _wanted(actor: Actor, catalogue: Catalogue, query: Mapping[str, Any]) -> tup
 
 def _entries(operation_id: int, units: list[int], categories: list[int], as_of: datetime | None, at: int) -> list[Found]:
     """Every entry of these cells that the journal held at ``at``, the newest first."""
-    query = select(EntryRow).where(
-        EntryRow.operation_id == operation_id,
-        EntryRow.unit_id.in_(units),
-        EntryRow.category_id.in_(categories),
-        EntryRow.position <= at,
+    row = EntryRow
+    columns = (row.unit_id, row.category_id, row.observed_at, row.position, row.number, row.standing, row.quantity, row.superseded_at)
+    query = select(*columns).where(
+        row.operation_id == operation_id, row.unit_id.in_(units), row.category_id.in_(categories), row.position <= at
     )
     if as_of is not None:
-        query = query.where(EntryRow.observed_at <= as_of)
+        query = query.where(row.observed_at <= as_of)
+    found: Iterable[Any] = session().execute(query.order_by(row.position.desc(), row.number.desc()))
     return [
-        Found(
-            row.unit_id,
-            row.category_id,
-            Entry(row.observed_at, (row.position, row.number), row.standing, row.quantity),
-            row.superseded_at is not None and row.superseded_at <= at,
-        )
-        for row in session().scalars(query.order_by(EntryRow.position.desc(), EntryRow.number.desc()))
+        Found(unit, category, Entry(observed_at, (position, number), standing, quantity), superseded is not None and superseded <= at)
+        for unit, category, observed_at, position, number, standing, quantity, superseded in found
     ]
 
 

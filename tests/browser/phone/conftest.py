@@ -1,30 +1,16 @@
-"""A real hub, a real browser, and phones: browsers of their own with what a liaison does on them."""
+"""Phones: browsers of their own on a real hub, with what a liaison does on them."""
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.phone.phones import CHROMIUM, FLAGS, Phone
-from tests.hubs import LiveOperation, RealHub, hub, shared_hub
-
-__all__ = ["hub", "shared_hub"]
-
-
-@pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser; without it these tests are skipped and say so."""
-    if shutil.which(CHROMIUM) is None:
-        pytest.skip(f"there is no {CHROMIUM}: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+from tests.browser.phone.phones import Phone
+from tests.hubs import LiveOperation, RealHub
 
 
 @pytest.fixture
@@ -34,12 +20,12 @@ def operation(hub: RealHub) -> LiveOperation:
 
 
 @pytest.fixture
-def create_phone(chromium: Browser, hub: RealHub) -> Iterator[Callable[..., Phone]]:
+def create_phone(browser: Browser, hub: RealHub) -> Iterator[Callable[..., Phone]]:
     """Makes phones: ``create_phone(operation, "KY")`` is Kentucky's liaison's, signed in, with the page open."""
     made: list[Phone] = []
 
     def create(operation: LiveOperation, *units: str, role: str = "liaison", opened: bool = True, **options: Any) -> Phone:
-        phone = Phone(chromium, hub, operation, f"{role} {uuid.uuid4().hex[:6]}", **options)
+        phone = Phone(browser, hub, operation, f"{role} {uuid.uuid4().hex[:6]}", **options)
         made.append(phone)
         phone.invite(role, *units)
         if opened:

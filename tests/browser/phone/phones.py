@@ -9,17 +9,6 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.hubs import LiveOperation, RealHub
 from tests.people import CODE
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SOON = 15_000
 """Milliseconds an event on the page may take that has no promise of its own."""
 
@@ -36,13 +25,13 @@ FETCH = """async ([path, method, body]) => {
 class Phone:
     """A liaison's phone; ``page`` is the page it shows now."""
 
-    def __init__(self, chromium: Browser, hub: RealHub, operation: LiveOperation, name: str, **options: Any) -> None:
+    def __init__(self, browser: Browser, hub: RealHub, operation: LiveOperation, name: str, **options: Any) -> None:
         self.hub, self.operation, self.name = hub, operation, name
         self.code = CODE
         self.errors: list[str] = []
         options = {"viewport": SIZE, "time_zone": "America/New_York", "color_scheme": "light"} | options
         zone = options.pop("time_zone")
-        self.context: BrowserContext = chromium.new_context(base_url=hub.url, timezone_id=zone, locale="en-US", **options)
+        self.context: BrowserContext = browser.new_context(base_url=hub.url, timezone_id=zone, locale="en-US", **options)
         self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self.context.on("console", lambda message: self.errors.append(message.text) if "Content Security Policy" in message.text else None)
         self.page = self.context.new_page()

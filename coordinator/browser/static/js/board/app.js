@@ -1,6 +1,6 @@
 /* The board: what the whole operation comes to, live. It starts from the documents the page brought along and follows the stream. */
 
-import { html, render, useEffect, useMemo, useReducer, useRef, useState } from "../../vendor/preact.js";
+import { html, render, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "../../vendor/preact.js";
 import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { after, differences } from "../store.js";
@@ -15,12 +15,13 @@ import { Places } from "./map.js";
 import { Slider, usePast } from "./slider.js";
 import { Sources } from "./sources.js";
 import { Table } from "./table.js";
-import { STATUS, planOf } from "./words.js";
+import { STATUS, outOf, planOf } from "./words.js";
 
 const FRESH = 12000;
 const GATHERED = 30;
 const REFRESHED = 60000;
 const ANNOUNCED = 30000;
+const MOST_ON_WALL = 16; /* rows; more would not fit, and no one is there to scroll */
 
 const content = JSON.parse(document.getElementById("content").textContent);
 const wall = new URLSearchParams(location.search).has("wall");
@@ -89,7 +90,7 @@ function Board() {
   const clock = useNow(live);
   const totals = past?.totals ?? live;
   const now = past ? Date.parse(past.as_of ?? past.totals.generated_at) : clock;
-  const context = { operation, plan, totals, live, now, tiles: content.tiles };
+  const context = { operation, plan, totals, live, now, wall, tiles: content.tiles };
   const [chosen, choose] = useState(operation.measures[0].code);
   const measure = plan.measures.get(chosen) ?? operation.measures[0];
   const [asked, setAsked] = useState(null);
@@ -105,12 +106,14 @@ function Board() {
     <${Spoken} context=${context} past=${past} />
     <${Headline} context=${context} fresh=${changes} trace=${trace} />
     <${Relations} context=${context} />
-    <div class="panels" data-feed=${content.traces ? "" : null}>
+    <div class="panels">
       <${Places} context=${context} measure=${measure} fresh=${changes} trace=${trace} picker=${picker} />
       <${Chart} context=${context} measure=${measure} moment=${past ? now : null} wall=${wall} />
-      <${Calls} context=${context} />
-      <${Table} context=${context} fresh=${changes} trace=${trace} />
-      ${content.traces && html`<${Feed} context=${context} reports=${reports} past=${past} />`}
+      <div class="side">
+        <${Calls} context=${context} />
+        ${content.traces && html`<${Feed} context=${context} reports=${reports} past=${past} />`}
+      </div>
+      ${!(wall && totals.units.filter((unit) => unit.kind === "jurisdiction").length > MOST_ON_WALL) && html`<${Table} context=${context} fresh=${changes} trace=${trace} />`}
     </div>
     ${!wall && html`<${Slider} context=${context} past=${past} wish=${wish} setWish=${setWish} />`}
     ${asked && html`<${Sources} key=${`${asked.unit} ${asked.measure}`} asked=${asked} context=${context} past=${past} close=${() => setAsked(null)} />`}`;
@@ -121,12 +124,15 @@ function Banners({ context, line, past, wish, back }) {
   const { operation, totals, live, plan } = context;
   const zone = operation.time_zone;
   const lost = line.state === "lost" || line.state === "ended";
-  return html`<div class="banners">
-    ${lost && html`<p class="banner lost" role="alert" id="lost"><b>${line.state === "ended" ? line.detail : "No word from the hub."}</b> These are the figures of <b>${precise(new Date(line.since), zone)}</b>, entry ${live.position}. ${line.state === "ended" ? "Sign in again to go on." : "They are brought up to date by themselves as soon as it answers."}</p>`}
-    ${(totals.alarms ?? []).map((alarm) => html`<div class="banner alarm" role="alert" key=${alarm.code}><b>Do not pass on these figures.</b> ${alarm.detail} <details><summary>Where</summary><ul>${alarm.differences.map((one) => html`<li>${Object.entries(one).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ")}</li>`)}</ul></details></div>`)}
-    ${totals.rules.filter((rule) => !rule.holds).map((rule) => html`<p class="banner late" key=${rule.code}><span class="mark mark-diamond" aria-hidden="true"></span> <b>${rule.message}</b>: the national figures break a rule of this operation${brokenBy(rule, plan)}.</p>`)}
-    ${wish !== null && html`<div class="banner past" id="past"><span><b>Not now.</b> ${past ? past.as_of ? `What is now known to have happened by ${near(new Date(past.as_of), zone)}.` : `The board as it stood at entry ${past.at}, ${near(new Date(past.totals.generated_at), zone)}: ${live.position - past.at} ${live.position - past.at === 1 ? "entry has" : "entries have"} come since.` : "Asking the hub."}</span> <button onClick=${back}>Back to live</button></div>`}
-  </div>`;
+  return html`
+    <div class="banners">
+      ${lost && html`<p class="banner lost" role="alert" id="lost"><b>${line.state === "ended" ? line.detail : "No word from the hub."}</b> These are the figures of <b>${precise(new Date(line.since), zone)}</b>, entry ${live.position}. ${line.state === "ended" ? "Sign in again to go on." : "They are brought up to date by themselves as soon as it answers."}</p>`}
+      ${wish !== null && html`<div class="banner past" id="past"><span><b>Not now.</b> ${past ? past.as_of ? `What is now known to have happened by ${near(new Date(past.as_of), zone)}.` : `The board as it stood at entry ${past.at}, ${near(new Date(past.totals.generated_at), zone)}: ${live.position - past.at} ${live.position - past.at === 1 ? "entry has" : "entries have"} come since.` : "Asking the hub."}</span> <button onClick=${back}>Back to live</button></div>`}
+    </div>
+    <div class="warnings">
+      ${(totals.alarms ?? []).map((alarm) => html`<div class="banner alarm" role="alert" key=${alarm.code}><b>Do not pass on these figures.</b> ${alarm.detail} <details><summary>Where</summary><ul>${alarm.differences.map((one) => html`<li>${Object.entries(one).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ")}</li>`)}</ul></details></div>`)}
+      ${totals.rules.filter((rule) => !rule.holds).map((rule) => html`<p class="banner late" key=${rule.code}><span class="mark mark-diamond" aria-hidden="true"></span> <b>${rule.message}</b>: the national figures break a rule of this operation${brokenBy(rule, plan)}.</p>`)}
+    </div>`;
 }
 
 function brokenBy(rule, plan) {
@@ -144,7 +150,7 @@ function Relations({ context }) {
 /* The headline for whoever listens: politely, and seldom enough to be heard out. */
 function Spoken({ context, past }) {
   const { operation, totals, plan } = context;
-  const text = [...operation.measures.slice(0, 4).map((measure) => `${measure.label} ${totals.national[measure.code].unquantified.length ? "at least " : ""}${shown(totals.national[measure.code].total, measure)}`), `${totals.reporting.heard} of ${totals.reporting.expected} ${plan.many} reporting`].join("; ");
+  const text = [...operation.measures.slice(0, 4).map((measure) => `${measure.label} ${totals.national[measure.code].unquantified.length ? "at least " : ""}${shown(totals.national[measure.code].total, measure)}`), `${outOf(totals.reporting.heard, totals.reporting.expected, plan)} reporting`].join("; ");
   const [said, say] = useState("");
   const last = useRef(Date.now());
   useEffect(() => {
@@ -164,9 +170,10 @@ function useFacts({ operation, totals, live, plan, now }, line, past) {
   }, [line.state]);
   const { heard, expected, overdue } = totals.reporting;
   const words = { connecting: "connecting", live: `live, entry ${live.position}`, lost: `not live for ${span(Date.now() - line.since)}`, ended: "signed out" }[line.state];
-  useEffect(() => render(
+  /* Before the browser paints: no one may see new figures beside an old position. */
+  useLayoutEffect(() => render(
     html`<span class="badge">${totals.status.startsWith("amended") ? totals.status.replace("-", " ") : STATUS[totals.status] ?? totals.status}</span>
-      <span><b class="facts-number">${heard}</b> of ${expected} ${plan.many} reporting${overdue.length ? html`, <b class="facts-late">${overdue.length} overdue</b>` : ""}</span>
+      <span><b class="facts-number">${heard}</b> of ${expected} ${expected === 1 ? plan.one : plan.many} reporting${overdue.length ? html`, <b class="facts-late">${overdue.length} overdue</b>` : ""}</span>
       <span class="line" data-line=${past ? "past" : line.state} id="line"><i aria-hidden="true"></i>${past ? "in the past" : words}</span>`,
     document.getElementById("facts"),
   ));

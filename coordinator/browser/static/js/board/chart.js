@@ -27,9 +27,9 @@ export function Chart({ context, measure, moment, wall }) {
     <h2 id="chart-title">Through the night</h2>
     <figure>
       <${Drawing} operation=${operation} measures=${measures} series=${series} window_=${window_} moment=${moment} />
-      <figcaption class="small quiet">${series && words(operation, measures, series)}</figcaption>
+      <figcaption class="sr">${series && words(operation, measures, series)}</figcaption>
     </figure>
-    ${series && !wall && html`<details class="small"><summary>The same as a table</summary><${Hours} operation=${operation} measures=${measures} series=${series} /></details>`}
+    ${series && !wall && html`<details class="small"><summary>In words and as a table</summary><p class="quiet">${words(operation, measures, series)}</p><${Hours} operation=${operation} measures=${measures} series=${series} /></details>`}
   </section>`;
 }
 
@@ -113,7 +113,7 @@ function optionsOf(UPlot, operation, measures, window_, element, marked) {
     scales: { x: { range: () => [window_[0] / 1000, window_[1] / 1000] }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.06)] } },
     axes: [
       { ...axis, space: rem * 5, size: rem * 2, values: (_, splits) => splits.map((seconds) => hour(new Date(seconds * 1000), operation.time_zone)) },
-      { ...axis, size: rem * 3.2, values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? shown(value, { ...measures[0], unit: measures[0].unit === "USD" ? "USD" : "" }) : "")) },
+      { ...axis, space: rem * 2.5, size: rem * 3.2, values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? shown(value, { ...measures[0], unit: measures[0].unit === "USD" ? "USD" : "" }) : "")) },
     ],
     series: [{}, ...measures.map((measure, at) => ({ label: measure.label, stroke: colour(COLOURS[at]), width: rem / 7, dash: DASHES[at], paths: UPlot.paths.stepped({ align: -1 }), points: { show: false } }))],
     hooks: { draw: [(plot) => label(plot, measures, colour, font, rem), (plot) => mark(plot, marked.current, colour)] },

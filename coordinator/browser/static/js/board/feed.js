@@ -5,8 +5,8 @@ import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { zoned } from "../times.js";
 
-const FIRST = 100;
-const LATER = 50;
+const FIRST = 50;
+const LATER = 25;
 const KEPT = 200;
 const PAUSE = 1000;
 
@@ -61,20 +61,29 @@ export function Feed({ context, reports, past }) {
 function Item({ one, reports, context, isNew }) {
   const { report, withdrawn } = one;
   const [fresh] = useState(isNew);
+  const top = topOf(report.unit, context.plan.planned);
   const kind = withdrawn ? "withdrawn" : report.corrects ? "correction" : report.nil ? "nil" : "report";
   return html`<li class="happening" data-kind=${kind} data-fresh=${fresh ? "" : null}>
     <time class="quiet" datetime=${one.at}>${zoned(new Date(one.at), context.operation.time_zone)}</time>
-    <b class="code">${report.unit === "UNATTRIBUTED" ? "none" : report.unit}</b>
+    <b class="code">${top === null ? "none" : top}</b>
     <div class="said">${withdrawn ? html`<b>withdrawn:</b> <s><${Lines} report=${report} context=${context} /></s>, ${withdrawn.reason}` : html`<${Said} report=${report} before=${reports.get(report.corrects)} context=${context} />`}
-      ${report.note && !withdrawn && html`<small class="quiet note">${report.note}</small>`}
-      ${report.status !== "current" && !withdrawn && html`<small class="quiet">${report.status} since</small>`}
+      ${top !== report.unit && top !== null && html`<small class="quiet block">${context.plan.planned.get(report.unit).name}</small>`}
+      ${report.note && !withdrawn && (!report.nil || report.corrects) && html`<small class="quiet note">${report.note}</small>`}
+      ${report.status !== "current" && !withdrawn && html`<small class="late block">${report.status} since</small>`}
     </div>
   </li>`;
 }
 
+/* The state, or whatever stands at the top of the tree, that a unit belongs to: null for what belongs to no one. */
+function topOf(code, planned) {
+  const unit = planned.get(code);
+  if (!unit || unit.kind === "unattributed") return null;
+  return unit.parent ? topOf(unit.parent, planned) : code;
+}
+
 function Said({ report, before, context }) {
   if (report.corrects) return html`<b>correction:</b> <${Changed} report=${report} before=${before} context=${context} />, ${report.reason}`;
-  if (report.nil) return html`<i>nothing new</i>`;
+  if (report.nil) return html`<i>nil report${report.note ? `: ${report.note}` : ", nothing new"}</i>`;
   return html`<${Lines} report=${report} context=${context} />`;
 }
 

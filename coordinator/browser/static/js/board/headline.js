@@ -2,7 +2,7 @@
 
 import { html } from "../../vendor/preact.js";
 import { changed, exact, share, shown } from "../figures.js";
-import { span } from "../times.js";
+import { ago } from "../times.js";
 import { listed, made } from "./words.js";
 
 export function Headline({ context, fresh, trace }) {
@@ -18,14 +18,14 @@ function Figure({ measure, context, fresh, trace }) {
   const atLeast = figure.unquantified.length > 0;
   const number = `${atLeast ? "≥ " : ""}${shown(figure.total, measure)}`;
   return html`<article class="card figure" id=${`figure-${measure.code}`} data-fresh=${fresh ? "" : null}>
-    <p class="figure-main">
+    <h2 class="figure-label">${measure.label}</h2>
+    <div class="figure-main">
       ${trace(null)
-        ? html`<button class="plain figure-number" data-long=${number.length > 7 ? "" : null} onClick=${() => trace(null)(measure.code)} aria-label=${`${atLeast ? "at least " : ""}${shown(figure.total, measure)} ${measure.label}: where it comes from`}>${number}</button>`
-        : html`<span class="figure-number" data-long=${number.length > 7 ? "" : null}>${number}</span>`}
-      <span class="figure-label">${measure.label}</span>
-      ${fresh && html`<span class="figure-change"><span aria-hidden="true">▲</span> ${changed(fresh, measure)}</span>`}
-    </p>
-    <p class="figure-pace"><${Pace} measure=${measure} figure=${figure} /></p>
+        ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${atLeast ? "at least " : ""}${shown(figure.total, measure)} ${measure.label}: where it comes from`}>${number}</button>`
+        : html`<span class="figure-number" style=${{ "--chars": number.length }}>${number}</span>`}
+      <p class="figure-pace"><${Pace} measure=${measure} figure=${figure} /></p>
+      ${fresh && html`<span class="figure-change" title="just now"><span class="sr">just now </span>${changed(fresh, measure)}</span>`}
+    </div>
     <${Makeup} parts=${parts} />
     <p class="figure-parts">${sentence(measure, figure, parts, context)}</p>
     ${atLeast && html`<p class="late figure-owed"><span class="mark mark-diamond" aria-hidden="true"></span> ${listed(figure.unquantified)}: amount not yet known</p>`}
@@ -36,8 +36,8 @@ function Figure({ measure, context, fresh, trace }) {
 function Pace({ measure, figure }) {
   const near = exact(figure.last_15_minutes);
   const far = exact(figure.last_60_minutes);
-  if (near === 0n && far === 0n) return html`no change in the last 60 min`;
-  return html`<b>${near === 0n ? "none" : changed(near, measure)}</b> in 15 min, <b>${far === 0n ? "none" : changed(far, measure)}</b> in 60 min`;
+  if (near === 0n && far === 0n) return html`no change<br />in 60 min`;
+  return html`<b>${near === 0n ? "0" : changed(near, measure)}</b> in 15 min<br /><b>${far === 0n ? "0" : changed(far, measure)}</b> in 60 min`;
 }
 
 function Makeup({ parts }) {
@@ -50,7 +50,7 @@ function Makeup({ parts }) {
 /* Who has said it, how old the newest word is, and what of it does not belong where one would look for it. */
 function sentence(measure, figure, parts, { plan, totals, now }) {
   const heard = totals.units.filter((unit) => unit.measures[measure.code] && unit.last_report_at).map((unit) => Date.parse(unit.last_report_at));
-  const said = [html`<b>${parts.with} of ${parts.among}</b> ${plan.many} have figures${heard.length ? html`, newest word <span class="nowrap">${span(now - Math.max(...heard))}${now - Math.max(...heard) < 5000 ? "" : " ago"}</span>` : ""}`];
+  const said = [html`<b>${parts.with} of ${parts.among}</b> ${parts.among === 1 ? `${plan.one} has` : `${plan.many} have`} figures${heard.length ? html`, newest ${ago(now - Math.max(...heard))}` : ""}`];
   const text = (value) => shown(measure.scale ? decimal(value, measure.scale) : value.toString(), measure);
   for (const [name, quantity] of Object.entries(figure.categories)) {
     if (Object.keys(figure.categories).length > 1 && name !== "unspecified") said.push(html`${shown(quantity, measure)} ${name}`);
@@ -58,7 +58,7 @@ function sentence(measure, figure, parts, { plan, totals, now }) {
   if (parts.separate > 0n) said.push(html`<span class="mark mark-ring" aria-hidden="true"></span> ${text(parts.separate)} conducted separately (${listed(parts.separately)})`);
   if (parts.nobody > 0n) said.push(html`<b class="late">${text(parts.nobody)} attributed to no ${plan.one}</b>`);
   if (figure.by_desk !== undefined && exact(figure.by_desk) > 0n) said.push(html`${shown(figure.by_desk, measure)} entered by the desk`);
-  return said.map((one, at) => html`${at > 0 ? html`<span aria-hidden="true"> · </span>` : ""}${one}`);
+  return said.map((one) => html`<span class="part">${one} </span>`);
 }
 
 function decimal(value, scale) {

@@ -2,12 +2,13 @@
 
 import { html, useRef } from "../../vendor/preact.js";
 import { exact, share, shown } from "../figures.js";
-import { standing } from "./words.js";
+import { inTree, standing } from "./words.js";
 
-const SHADES = 5n;
+const SHADES = 5;
 
+/* By the root of the share: one state with nearly half of all would else leave all others alike. The figure itself is on the tile. */
 function shade(value, most) {
-  return value <= 0n || most <= 0n ? 0 : Number((value * SHADES + most - 1n) / most);
+  return value <= 0n || most <= 0n ? 0 : Math.min(SHADES, Math.ceil(Math.sqrt(share(value, most) / 100) * SHADES) || 1);
 }
 
 export function Places({ context, measure, fresh, trace, picker }) {
@@ -17,7 +18,7 @@ export function Places({ context, measure, fresh, trace, picker }) {
     return value > top ? value : top;
   }, 0n);
   return html`<section class="card places" aria-labelledby="places-title">
-    <div class="card-head"><h2 id="places-title">${measure.label} by ${context.plan.mapped ? "state" : "unit"}</h2>${picker}</div>
+    <div class="card-head"><h2 id="places-title"><span class=${picker ? "sr" : null}>${measure.label} </span>${picker ? "By" : "by"} ${context.plan.mapped ? "state" : "unit"}</h2>${picker}</div>
     ${context.plan.mapped
       ? html`<${Tiles} context=${context} measure=${measure} most=${most} fresh=${fresh} trace=${trace} />`
       : html`<${Bars} units=${shownUnits} context=${context} measure=${measure} most=${most} fresh=${fresh} trace=${trace} />`}
@@ -65,11 +66,13 @@ function Tile({ unit, at, style, context, measure, most, isFresh, open, first })
   const spoken = `${unit.name}: ${has ? `${shown(figure.total, measure)} ${measure.label}` : `no figure for ${measure.label}`}, ${state.word}${figure?.unquantified ? ", amount not yet known" : ""}`;
   const content = html`<span class="tile-code">${unit.code}</span><span class="tile-figure" data-long=${value.length > 4 ? "" : null}>${value || html`<span class="tile-none">–</span>`}</span>${state.mark !== "dot" && html`<span class=${`mark mark-${state.mark}`}></span>`}`;
   const shared = { class: `tile shade-${shade(exact(figure?.total), most)}`, style, "data-mark": state.mark, "data-fresh": isFresh ? "" : null, title: spoken };
+  if (context.wall) return html`<span ...${shared} role="img" aria-label=${spoken}>${content}</span>`;
   return html`<button ...${shared} type="button" data-at=${at} tabindex=${first ? 0 : -1} aria-label=${spoken} aria-disabled=${open ? null : "true"} onClick=${() => open?.(measure.code)}>${content}</button>`;
 }
 
 function Bars({ units, context, measure, most, fresh, trace }) {
-  const rows = units.filter((unit) => unit.measures[measure.code] || context.plan.depth.get(unit.code) === 0 || units.length <= 14);
+  const { planned, expected } = context.plan;
+  const rows = inTree(units.filter((unit) => unit.measures[measure.code] || expected.has(unit.code)), planned);
   return html`<ul class="bars scroll" tabindex="0" aria-label=${`${measure.label} by unit`}>
     ${rows.map((unit) => {
       const figure = unit.measures[measure.code];
@@ -85,5 +88,5 @@ function Bars({ units, context, measure, most, fresh, trace }) {
 }
 
 function Key() {
-  return html`<p class="key"><span><i class="mark mark-diamond"></i> overdue</span><span><i class="mark mark-hollow"></i> not heard from yet</span><span><i class="mark mark-bar"></i> nil so far</span><span><i class="mark mark-ring"></i> conducted separately</span></p>`;
+  return html`<p class="key"><span><i class="mark mark-diamond"></i> overdue</span><span><i class="mark mark-hollow"></i> silent</span><span><i class="mark mark-bar"></i> nil so far</span><span><i class="mark mark-ring"></i> separate</span></p>`;
 }

@@ -2,17 +2,18 @@
 
 import { Component, html, useMemo, useState } from "../../vendor/preact.js";
 import { exact, shown } from "../figures.js";
-import { span } from "../times.js";
-import { standing } from "./words.js";
+import { minutes } from "../times.js";
+import { inTree, standing } from "./words.js";
 
 export function Table({ context, fresh, trace }) {
-  const { plan, operation, totals } = context;
+  const { plan, operation, totals, wall } = context;
   const [sort, setSort] = useState({ by: "name", down: false, asked: 0 });
   const [agencies, setAgencies] = useState(!plan.mapped);
   const units = new Map(totals.units.map((unit) => [unit.code, unit]));
   const order = useMemo(() => ordered(context, sort, agencies), [sort, agencies, operation]);
   const column = (by, label, number) => {
     const active = sort.by === by;
+    if (wall) return html`<th scope="col" class=${number ? "number" : null}>${label}</th>`;
     return html`<th scope="col" class=${number ? "number" : null} aria-sort=${active ? (sort.down ? "descending" : "ascending") : null}>
       <button class="plain sort" onClick=${() => setSort({ by, down: active ? !sort.down : Boolean(number), asked: sort.asked + 1 })}>${label}<span aria-hidden="true" class="arrow">${active ? (sort.down ? "▼" : "▲") : "↕"}</span></button>
     </th>`;
@@ -20,9 +21,9 @@ export function Table({ context, fresh, trace }) {
   const below = operation.units.some((unit) => unit.parent);
   return html`<section class="card units" aria-labelledby="units-title">
     <div class="card-head"><h2 id="units-title">By ${plan.mapped && !agencies ? "state" : "unit"}</h2>
-      ${below && html`<button class="small no-wall" aria-pressed=${agencies} onClick=${() => setAgencies(!agencies)}>With agencies and sites</button>`}
+      ${below && !wall && html`<button class="small" aria-pressed=${agencies} onClick=${() => setAgencies(!agencies)}>With agencies and sites</button>`}
     </div>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="units-title">
+    <div class="scroll" tabindex="0" role="region" aria-label="All figures by unit, scrollable">
       <table>
         <thead><tr>
           ${column("name", plan.mapped && !agencies ? "State" : "Unit")}${column("state", "Status")}
@@ -32,14 +33,14 @@ export function Table({ context, fresh, trace }) {
         <tbody>${order.map((code) => units.get(code)).filter(Boolean).map((unit) => {
           const state = standing(unit, context);
           const marks = operation.measures.map((measure) => (fresh.has(`${unit.code} ${measure.code}`) ? 1 : 0)).join("");
-          return html`<${Row} key=${unit.code} unit=${unit} state=${state} word=${state.word} marks=${marks} heard=${unit.last_report_at ? span(context.now - Date.parse(unit.last_report_at)) : "never"} due=${dueText(state, context.now)} measures=${operation.measures} open=${trace(unit.code)} depth=${agencies ? plan.depth.get(unit.code) ?? 0 : 0} />`;
+          return html`<${Row} key=${unit.code} unit=${unit} state=${state} word=${state.word} marks=${marks} heard=${unit.last_report_at ? minutes(context.now - Date.parse(unit.last_report_at)) : "never"} due=${dueText(state, context.now)} measures=${operation.measures} open=${trace(unit.code)} depth=${agencies ? plan.depth.get(unit.code) ?? 0 : 0} />`;
         })}</tbody>
       </table>
     </div>
   </section>`;
 }
 
-const dueText = (state, now) => (state.due === null ? "–" : now > state.due ? `${span(now - state.due)} late`.replace("now late", "now") : span(state.due - now));
+const dueText = (state, now) => (state.due === null ? "–" : now > state.due ? `${minutes(now - state.due)} late` : minutes(state.due - now));
 
 /* A row is drawn anew only when something in it is another: with 60 units and 20 measures that is what keeps a change within a frame. */
 class Row extends Component {
@@ -68,7 +69,7 @@ function Cell({ figure, measure, unit, open }) {
 }
 
 function ordered(context, { by, down }, agencies) {
-  const { totals, plan, operation } = context;
+  const { totals, plan } = context;
   const units = totals.units.filter((unit) => agencies || unit.kind === "jurisdiction" || (unit.kind === "unattributed" && Object.keys(unit.measures).length) || (!unit.parent && unit.kind !== "unattributed"));
   const value = {
     name: (unit) => unit.name.toLowerCase(),
@@ -76,16 +77,9 @@ function ordered(context, { by, down }, agencies) {
     heard: (unit) => -(unit.last_report_at ? Date.parse(unit.last_report_at) : 0),
     due: (unit) => standing(unit, context).due ?? Infinity,
   }[by] ?? ((unit) => exact(unit.measures[by]?.total));
-  const last = (unit) => Number(unit.kind === "unattributed");
-  if (agencies && by === "name" && !down) return treeOrder(units, operation);
+  const last = (unit) => (unit.kind === "unattributed" ? 2 : Number(!agencies && !plan.expected.has(unit.code)));
+  if (agencies && by === "name" && !down) return inTree(units, plan.planned).map((unit) => unit.code);
   const keyed = units.map((unit) => [unit, value(unit)]);
   keyed.sort(([a, x], [b, y]) => last(a) - last(b) || (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1) || (a.code < b.code ? -1 : 1));
   return keyed.map(([unit]) => unit.code);
-}
-
-/* Agencies below their state. */
-function treeOrder(units, operation) {
-  const names = new Map(operation.units.map((unit) => [unit.code, unit]));
-  const path = (unit) => (unit.kind === "unattributed" ? "\uffff" : `${unit.parent && names.has(unit.parent) ? path(names.get(unit.parent)) : ""}\u0000${unit.name.toLowerCase()}${unit.code}`);
-  return units.map((unit) => [path(unit), unit.code]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, code]) => code);
 }

@@ -67,6 +67,15 @@ export function made(code, { plan, totals }) {
   return parts;
 }
 
+/** "1 of 1 jurisdiction", "11 of 12 states". */
+export const outOf = (some, all, plan) => `${some} of ${all} ${all === 1 ? plan.one : plan.many}`;
+
+/** Units below the one they belong to, by name among their like; what belongs to no one last. */
+export function inTree(units, planned) {
+  const path = (unit) => (unit.kind === "unattributed" ? "\uffff" : `${planned.has(unit.parent) ? path(planned.get(unit.parent)) : ""}\u0000${unit.name.toLowerCase()} ${unit.code}`);
+  return units.map((unit) => [path(unit), unit]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, unit]) => unit);
+}
+
 /** "a, b and c" */
 export const listed = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 
