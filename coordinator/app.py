@@ -22,6 +22,8 @@ from config.queueing import sending_options
 from config.settings import Settings
 from coordinator import db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
+from coordinator.browser import files, pages
+from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
 from coordinator.desk.routes import room as stream
@@ -62,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
         "MAX_CONTENT_LENGTH": None,
     }
     app.extensions["tallyroom.settings"] = settings
+    app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute
     app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
@@ -127,6 +130,7 @@ def _register(app: Flask) -> None:
     api.init_app(app)
     for room in ROOMS:
         api.register_blueprint(room)
+    app.register_blueprint(browser)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)
@@ -164,8 +168,12 @@ def _end(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> Response:
-    body, status, headers = problems.problem(refusal, request.path)
-    return problem_response(body, status, headers)
+    return _problem(*problems.problem(refusal, request.path))
+
+
+def _problem(body: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
+    """A refusal for a program, or for a person who asked for a page."""
+    return (pages.problem_page if pages.wants_page() else problem_response)(body, status, headers)
 
 
 _HTTP = {
@@ -208,7 +216,7 @@ def _database_error(error: SQLAlchemyError) -> Response:
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected", path=request.path, exc_info=error)
     body = problems.document(problems.UNEXPECTED, f"The hub made a mistake; it is on record as {g.get('request_id', '')}.", request.path)
-    return problem_response(body, 500, {})
+    return _problem(body, 500, {})
 
 
 def answers_to(app: Flask) -> dict[str, str]:

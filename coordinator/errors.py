@@ -128,5 +128,9 @@ class TooManyWrites(Refusal):
         self.seconds = seconds
 
 
+class PartsMissing(Refusal):
+    """This installation has not fetched what its pages need in a browser; the API works without it."""
+
+
 class Unavailable(Refusal):
     """The database can't be reached: the outcome is unknown, and repeating with the same key is safe."""

@@ -49,10 +49,20 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
+    errors.PartsMissing: Kind(503, "parts-missing", "This installation has no browser's parts"),
     errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),
 }
 
 UNEXPECTED = Kind(500, "unexpected", "The hub made a mistake")
+
+REMEDIES = {
+    401: "Sign in, or open the page from where you signed in.",
+    403: "Your role does not allow this. If it should, ask the desk of the operation.",
+    404: "Check the address. If it is right, the operation is not one of yours: its desk can change that.",
+    500: "Load the page again. If it happens again, tell whoever runs this hub the number above.",
+    503: "Nothing reported so far is lost. Load the page again in a moment.",
+}
+"""What a person can do about a refusal of this status, beside its own sentence."""
 
 RETRY_SECONDS = 2
 """What a caller is told to wait when the database can't be reached."""

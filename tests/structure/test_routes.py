@@ -62,6 +62,7 @@ ROUTES: dict[str, Row] = {
     "GET /api/docs.css": PUBLIC,
     "GET /api/v1/openapi.json": PUBLIC,
     "GET /problems/<name>": PUBLIC,
+    "GET /static/<version>/<path:name>": PUBLIC,
     "GET /api/v1/me": Row(200, 200, 200, 200, 200),
     "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
     "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),
@@ -121,7 +122,7 @@ class World:
     def ask(self, route: str, caller: str, code: str, id: str | None = None) -> TestResponse:
         """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
         method, rule = route.split(" ")
-        path = rule.replace("<code>", code).replace("<name>", "not-found")
+        path = rule.replace("<code>", code).replace("<name>", "not-found").replace("<version>/<path:name>", "now/icon.svg")
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
         headers = dict(self.callers[caller].headers) | self.content(route)
