@@ -29,6 +29,7 @@ from coordinator.desk.channels import Channels
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.operations.pages import room as ways_in
 from coordinator.operations.routes.accounts import room as accounts
 from coordinator.operations.routes.devices import room as devices
 from coordinator.operations.routes.invitations import room as invitations
@@ -131,6 +132,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
+    app.register_blueprint(ways_in)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)

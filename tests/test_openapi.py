@@ -38,7 +38,16 @@ from tests.structure.worlds import live_operation, new_token, step
 EXAMPLES = 15
 """Generated requests for each address."""
 
-FOR_PEOPLE = {"GET /api/docs", "GET /api/docs.css"}
+FOR_PEOPLE = {
+    "GET /api/docs",
+    "GET /api/docs.css",
+    "GET /join",
+    "GET /operations/<code>/people",
+    "GET /sessions",
+    "GET /sign-in",
+    "GET /static/<version>/<path:name>",
+    "GET /unlock",
+}
 """Pages, which the description of an interface for programs leaves out."""
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
