@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import random
 import shutil
 import tempfile
 import uuid
@@ -38,6 +39,40 @@ from coordinator.totals import fold
 
 OWNER = "tallyroom"
 _numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the tests take beside pytest's own options."""
+    parser.addoption("--long", action="store_true", help="the full counts, and tests for which CI has no time")
+    parser.addoption("--seed", type=int, help="play the random tests again from the seed that a run has printed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Handed on in the environment, because that reaches the processes of ``-n`` as well: all of a run has one seed."""
+    if config.option.long:
+        os.environ["TALLYROOM_LONG"] = "1"
+    if config.option.seed is not None or "SEED" not in os.environ:
+        os.environ["SEED"] = str(random.SystemRandom().randrange(10**6) if config.option.seed is None else config.option.seed)
+
+
+def pytest_report_header() -> str:
+    """The first lines of a run."""
+    return f"seed {os.environ['SEED']} (--seed), {'the full counts' if os.environ.get('TALLYROOM_LONG') else 'the short form (--long)'}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves out what only the full form plays."""
+    if not os.environ.get("TALLYROOM_LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="the full form alone: run with --long"))
+
+
+@pytest.fixture
+def seed() -> int:
+    """What chance begins with, printed so that what failed can be played again."""
+    print(f"seed {os.environ['SEED']}")
+    return int(os.environ["SEED"])
 
 
 @dataclasses.dataclass

@@ -46,7 +46,7 @@ from coordinator.totals import recount
 from tests.conftest import operation_document
 
 LONG = bool(os.environ.get("TALLYROOM_LONG"))
-"""The full counts instead of the short ones; read at import, because conftest clears such variables for each test."""
+"""The full counts instead of the short ones (``--long``); read at import, because conftest clears such variables for each test."""
 
 BROKEN = (OSError, http.client.HTTPException)
 PHASES = ("briefing", "live", "standing_down", "reconciling", "certified", "archived")
@@ -62,14 +62,14 @@ POLL = 0.02
 
 
 def eventually(look: Callable[[], Any], seconds: float = SOON, what: object = "") -> Any:
-    """What ``look()`` answers as soon as it is true; a hub that can't be reached is looked at again. Fails after ``seconds``."""
+    """What ``look()`` answers as soon as it is true; who can't be reached is looked at again. Fails after ``seconds``."""
     deadline, last = time.monotonic() + seconds, None
     while True:
         try:
             last = look()
             if last:
                 return last
-        except BROKEN as problem:
+        except (*BROKEN, psycopg.OperationalError) as problem:
             last = problem
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:g} s: {what() if callable(what) else what or look} (last: {last!r})")
@@ -222,12 +222,16 @@ class LiveOperation:
 
 
 class RealHub(Address):
-    """One hub: PostgreSQL, Redis, web, worker and beat. ``processes`` says which of the last three run; ``settings`` by their names."""
+    """One hub: PostgreSQL, Redis, web, worker and beat. ``processes`` says which of the last three run; ``settings`` by their names.
+
+    ``apart`` is what a process gets in its environment that the others don't.
+    """
 
     def __init__(self, folder: Path, processes: tuple[str, ...] = PROCESSES, **settings: Any) -> None:
         self.folder, self.processes = folder, processes
         self.postgres, self.valkey = PrivatePostgres(folder / "postgres"), PrivateValkey(folder / "valkey")
         self.children: dict[str, Child] = {}
+        self.apart: dict[str, dict[str, str]] = {}
         self._settings = SETTINGS | settings
         self._listener = listening.listen("127.0.0.1:0")
         super().__init__(listening.url(self._listener))
@@ -270,7 +274,7 @@ class RealHub(Address):
     def run(self, name: str, command: list[str]) -> None:
         """Starts a process of the hub by another command line."""
         listener = self._listener.fileno()
-        environment = self.environment() | ({variable("bind"): f"fd://{listener}"} if name == "web" else {})
+        environment = self.environment() | self.apart.get(name, {}) | ({variable("bind"): f"fd://{listener}"} if name == "web" else {})
         keep = (listener,) if name == "web" else ()
         self.children[name] = launch(command, output=self.log(name), environment=environment, folder=self.folder, keep=keep)
 

@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 
 from coordinator.access import cookies, tokens
 from coordinator.access.actor import MAY, Actor
-from coordinator.db import transaction
+from coordinator.db import question
 from coordinator.errors import NotAllowed, NotFound, NotSignedIn
 from coordinator.fields import OPERATION_CODE
 from coordinator.together import Together
@@ -61,7 +61,8 @@ def entrance(view: View) -> View:
 
 
 def _admit(act: str, operation: str | None) -> Actor:
-    actor = (None if "Authorization" in request.headers else cookies.actor(act, operation)) or _bearer()
+    sent = request.headers.get("Authorization")
+    actor = (None if sent else cookies.actor(act, operation)) or bearer(sent or "", request.remote_addr or "")
     bind_contextvars(actor=str(actor.id))
     if request.method in cookies.WRITES:
         current_app.extensions["tallyroom.limits"].spend(actor.id)
@@ -72,18 +73,19 @@ def _admit(act: str, operation: str | None) -> Actor:
     return actor
 
 
-def _bearer() -> Actor:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+def bearer(authorization: str, origin: str) -> Actor:
+    """Who sends this Authorization header from that address; NotSignedIn where nobody known does."""
+    kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise NotSignedIn("Sign in, or send a token: Authorization: Bearer TOKEN.")
     if len(token) > 512:
         raise NotSignedIn("The token is unknown, expired or revoked.")
-    return tokens.named(_together.ask(token.strip()), token.strip(), request.remote_addr or "")
+    return tokens.named(_together.ask(token.strip()), token.strip(), origin)
 
 
 def _recognise_lot(lot: Sequence[str]) -> Sequence[Row[Any] | None]:
     """Who holds each token: asked of the database for every request, so that a revoked one is dead at once."""
-    with transaction():
+    with question():
         return tokens.recognise_all(lot)
 
 

@@ -96,8 +96,8 @@ def test_a_stream_does_not_keep_it_from_stopping_and_its_metrics_go_too(server: 
 
 def test_its_workers_do_not_outlive_it(server: Server) -> None:
     server.ask("/")
+    assert wait_until(lambda: len(family(server.child.pid)) == 3, 10), "one answers before the other is there"
     members = family(server.child.pid)
-    assert len(members) == 3
     server.child.kill()
     assert all_gone(members, 5)
 
