@@ -3,6 +3,7 @@
 
 import { ask } from "./api.js";
 import { asking } from "./forms.js";
+import { when } from "./rows.js";
 
 const element = (id) => document.getElementById(id);
 const onDevice = element("on-device");
@@ -26,7 +27,7 @@ function show(offer) {
   const units = offer.units.map((unit) => `${unit.name} (${unit.code})`).join(", ");
   element("offer-units").textContent = units;
   element("offer-units").hidden = element("offer-units-label").hidden = !units;
-  element("offer-until").textContent = new Date(offer.expires_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  element("offer-until").textContent = when(offer.expires_at);
   element("device-name").value = offer.name;
   element("looking").hidden = true;
   element("offer").hidden = false;
