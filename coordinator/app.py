@@ -31,6 +31,7 @@ from coordinator.desk.pages import room as board
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.operations.pages import room as ways_in
 from coordinator.operations.routes.accounts import room as accounts
 from coordinator.operations.routes.devices import room as devices
 from coordinator.operations.routes.invitations import room as invitations
@@ -133,6 +134,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(browser)
     app.register_blueprint(board)
     app.register_blueprint(phone)
+    app.register_blueprint(ways_in)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)

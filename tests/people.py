@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -113,3 +114,19 @@ class Browser:
 def secret_in(link: str) -> str:
     """The secret of an invitation's link."""
     return link.split("#")[1]
+
+
+def invited(admin: Any, operation: str, role: str = "liaison", *units: str, **members: Any) -> str:
+    """The secret of a fresh invitation that ``admin`` has made."""
+    units = units or (("KY",) if role == "liaison" else ())
+    asked = {"name": "Kentucky duty desk", "role": role, "operation": operation, "units": list(units)} | members
+    answer = admin.post("/invitations", asked)
+    assert answer.status_code == 201, answer.json
+    return secret_in(answer.json["link"])
+
+
+def as_owner(url: str, statement: str, *values: Any) -> list[Any]:
+    """Rows of a statement run by the owner of the tables, who alone can move time."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode(), values)
+        return cursor.fetchall() if cursor.description else []

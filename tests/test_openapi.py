@@ -42,9 +42,18 @@ FOR_PEOPLE = {
     "GET /",
     "GET /api/docs",
     "GET /api/docs.css",
+    "GET /join",
     "GET /operations/<code>",
     "GET /operations/<code>/board",
+    "GET /operations/<code>/people",
+    "GET /operations/<code>/post",
+    "GET /operations/<code>/post.webmanifest",
+    "GET /post/shell",
+    "GET /post/worker.js",
+    "GET /sessions",
+    "GET /sign-in",
     "GET /static/<version>/<path:name>",
+    "GET /unlock",
 }
 """Pages, which the description of an interface for programs leaves out."""
 

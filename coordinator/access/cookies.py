@@ -16,7 +16,7 @@ from flask import Response, current_app, request
 from coordinator.access import browsers
 from coordinator.access.actor import ON_THE_WALL, Actor, Session
 from coordinator.access.sessions import Terms, recognise_all
-from coordinator.db import transaction
+from coordinator.db import question
 from coordinator.errors import FromElsewhere, NotAllowed, SessionEnded
 from coordinator.together import Together
 
@@ -95,7 +95,7 @@ def _acting(session: Session, presented: str, operation: str | None) -> Actor:
 
 def _recognise_lot(lot: list[tuple[str, bool]]) -> list[Session | None]:
     """The sessions of a lot: asked of the database for every request, so that a revoked one is dead at once."""
-    with transaction():
+    with question():  # which also notes activity: one statement is a transaction of its own
         return recognise_all(lot)
 
 

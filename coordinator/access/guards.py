@@ -61,8 +61,8 @@ def entrance(view: View) -> View:
 
 
 def _admit(act: str, operation: str | None) -> Actor:
-    actor = None if "Authorization" in request.headers else cookies.actor(act, operation)
-    actor = actor or bearer(request.headers.get("Authorization", ""), request.remote_addr or "")
+    sent = request.headers.get("Authorization")
+    actor = (None if sent else cookies.actor(act, operation)) or bearer(sent or "", request.remote_addr or "")
     bind_contextvars(actor=str(actor.id))
     if request.method in cookies.WRITES:
         current_app.extensions["tallyroom.limits"].spend(actor.id)

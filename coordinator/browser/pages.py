@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, redirect, render_template, request
 
-from coordinator.access.guards import guard
+from coordinator.access import cookies
+from coordinator.access.guards import guard, public
 from coordinator.browser.files import Files
 from coordinator.errors import PartsMissing
 from coordinator.problems import REMEDIES
@@ -44,16 +46,22 @@ MISSING = (
 def page(act: str) -> Callable[[View], View]:
     """``@page("totals.read")`` above a view that answers HTML: who may do ``act`` gets through, as by ``guard``, as its first argument."""
 
-    def wrap(view: View) -> View:
-        @functools.wraps(view)
-        def framed(*args: Any, **kwargs: Any) -> Any:
-            if not _files().complete:
-                raise PartsMissing(MISSING)
-            return secured(current_app.make_response(view(*args, **kwargs)))
+    return lambda view: guard(act)(_framed(view))
 
-        return guard(act)(framed)
 
-    return wrap
+def open_page(view: View) -> View:
+    """Marks a page that anyone may see, since by it people come in."""
+    return public(_framed(view))
+
+
+def _framed(view: View) -> View:
+    @functools.wraps(view)
+    def framed(*args: Any, **kwargs: Any) -> Any:
+        if not _files().complete:
+            raise PartsMissing(MISSING)
+        return secured(current_app.make_response(view(*args, **kwargs)))
+
+    return framed
 
 
 def secured(response: Response) -> Response:
@@ -77,8 +85,17 @@ def wants_page() -> bool:
 
 def problem_page(body: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> Response:
     """The same refusal as a problem document, as a page: what happened and what to do."""
+    if status == 401 and request.method == "GET":
+        return _way_in(body)
     html = render("browser/problem.html", problem=body, remedy=REMEDIES.get(status))
     return secured(Response(html, status, headers, content_type="text/html; charset=utf-8"))
+
+
+def _way_in(body: Mapping[str, Any]) -> Response:
+    """Whoever must sign in first is taken there, and afterwards back: by the short code where this browser is a device."""
+    place = "/unlock" if cookies.secret(cookies.DEVICE) else "/sign-in"
+    asked = {"next": request.full_path.removesuffix("?")} | ({"ended": "1"} if body["type"].endswith("/session-ended") else {})
+    return secured(redirect(f"{place}?{urlencode(asked)}", 303))  # type: ignore[arg-type]
 
 
 def _files() -> Files:

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app
 from coordinator.access.actor import Actor
 from coordinator.access.guards import public
 from coordinator.browser.files import Files
-from coordinator.browser.pages import page, render, secured
+from coordinator.browser.pages import open_page, page, render, secured
 from coordinator.db import transaction
 from coordinator.errors import NotFound
 from coordinator.fields import OPERATION_CODE
@@ -68,10 +68,10 @@ def post(actor: Actor, code: str) -> str:
 
 
 @room.get(SHELL)
-@public
-def shell() -> Response:
+@open_page
+def shell() -> str:
     """The same page for a phone to keep: it says nothing of any operation, so anyone may have it."""
-    return secured(current_app.make_response(_shell()))
+    return _shell()
 
 
 @room.get("/post/worker.js")

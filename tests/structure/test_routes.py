@@ -70,6 +70,11 @@ ROUTES: dict[str, Row] = {
     "GET /operations/<code>/post.webmanifest": PUBLIC,
     "GET /post/shell": PUBLIC,
     "GET /post/worker.js": PUBLIC,
+    "GET /sign-in": PUBLIC,
+    "GET /join": PUBLIC,
+    "GET /unlock": Row(303, 303, 303, 303, 303, 303),  # a program is no device: it is sent to sign in
+    "GET /sessions": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>/people": Row(403, 403, 403, 200, 200),
     "GET /api/v1/me": Row(200, 200, 200, 200, 200),
     "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
     "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),
