@@ -47,7 +47,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/board",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
-    "GET /operations/<code>/post.webmanifest",
+    "GET /post/<name>.webmanifest",
     "GET /post/shell",
     "GET /post/worker.js",
     "GET /sessions",

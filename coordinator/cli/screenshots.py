@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,10 @@ DESK, PHONE, WALL = (1440, 900), (390, 844), (1600, 900)
 MOST = 200 * 1024
 """Bytes of a picture: they are in the repository."""
 
+LIVE = ("#line[data-line=live]", ".uplot canvas", ".happening")
+POSTING = ("#form", ".report[data-listed]", ".hub tbody td")
+"""What stands on the board, and on the liaison's page, when there is nothing more to wait for."""
+
 Shoot = Callable[..., None]
 
 
@@ -43,7 +47,7 @@ Shoot = Callable[..., None]
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=SECONDS, show_default=True, help="How long the night takes.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Which of all nights with these figures.")
 def command(folder: Path, seconds: float, seed: int) -> None:
-    """Start a hub on an empty folder, play the night of Operation United Front, and take the board's pictures at three moments."""
+    """Start a hub on an empty folder, play the night of Operation United Front, and take its pictures."""
     console = playing.console()
     folder.mkdir(parents=True, exist_ok=True)
     ready = playing.prepare(NIGHT, seed, None, datetime.now(UTC))
@@ -56,7 +60,7 @@ def command(folder: Path, seconds: float, seed: int) -> None:
 
         token = admin_token(hub)
         stage = open_stage(Caller(hub.url, token, wait), ready.document, ready.night)
-        with _camera(f"{hub.url}/operations/{stage.code}/board", token, folder) as shoot:
+        with _camera(f"{hub.url}/operations/{stage.code}", token, folder) as shoot:
             perform(stage, ready.night, seconds, lambda told: _during(told, shoot), wait)
             settled(stage, ready.night.entries(), wait)
             while len(stage.totals()["reporting"]["overdue"]) < OVERDUE:
@@ -85,7 +89,31 @@ def _afterwards(stage: Stage, shoot: Shoot) -> None:
         until="#past span:has-text('as it stood')",
     )
     shoot("board-phone", PHONE)
-    shoot("board-wall", WALL, query="?wall")
+    shoot("board-wall", WALL, path="/board?wall")
+    _posting(stage, shoot)
+
+
+def _posting(stage: Stage, shoot: Shoot) -> None:
+    """Kentucky's liaison's phone: three arrests counted, and two reports that wait for a signal. None of them is sent."""
+    asked = {"name": "Liaison of Kentucky", "role": "liaison", "operation": stage.code, "units": ["KY"]}
+    phone = {"path": "/post", "token": stage.admin.post("/tokens", asked).content["token"], "ready": POSTING}
+    shoot("post", PHONE, act=_count, until=".sum:not([data-none])", **phone)
+    shoot("post-offline", PHONE, act=_enter_tunnel, until=".banner.lost", color_scheme="dark", **phone)
+
+
+def _count(page: Any) -> None:
+    for _ in range(3):
+        page.get_by_role("button", name="One more: Arrests made").click()
+
+
+def _enter_tunnel(page: Any) -> None:
+    page.context.set_offline(True)
+    for _ in range(2):
+        _count(page)
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.locator("dialog[data-takes-answers]").get_by_role("button", name="Yes, send").click()
+        page.locator("dialog").wait_for(state="detached")
+    page.evaluate("scrollTo(0, document.querySelector('.sum').offsetTop - 200)")
 
 
 @contextmanager
@@ -100,14 +128,22 @@ def _camera(address: str, token: str, folder: Path) -> Iterator[Shoot]:
         browser = playwright.chromium.launch(executable_path=program, args=list(chromium.FLAGS))
 
         def shoot(
-            name: str, size: tuple[int, int], *, act: Callable[[Page], Any] | None = None, until: str = "", query: str = "", **options: Any
+            name: str,
+            size: tuple[int, int],
+            *,
+            act: Callable[[Page], Any] | None = None,
+            until: str = "",
+            path: str = "/board",
+            token: str = token,
+            ready: Sequence[str] = LIVE,
+            **options: Any,
         ) -> None:
             width, height = size
             headers = {"Authorization": f"Bearer {token}"}
             context = browser.new_context(viewport={"width": width, "height": height}, extra_http_headers=headers, **options)
             page = context.new_page()
-            page.goto(address + query)
-            for selector in ("#line[data-line=live]", ".uplot canvas", ".happening"):
+            page.goto(address + path)
+            for selector in ready:
                 page.wait_for_selector(selector)
             if act:
                 act(page)

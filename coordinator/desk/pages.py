@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from coordinator.access.actor import ROLES, Actor
+from coordinator.access.actor import LIAISON, ROLES, Actor
 from coordinator.browser.pages import page, render
 from coordinator.browser.wording import figure_text
 from coordinator.db import transaction
@@ -14,7 +14,7 @@ from coordinator.operations import service as operations
 
 room = Blueprint("board", __name__, template_folder="templates")
 
-HOMES = dict.fromkeys(ROLES, "board.board")
+HOMES = dict.fromkeys(ROLES, "board.board") | {LIAISON: "post.post"}
 """The page on which each role begins in an operation."""
 
 

@@ -85,13 +85,14 @@ def worker() -> Response:
     return secured(Response(script, headers=headers, content_type="text/javascript; charset=utf-8"))
 
 
-@room.get("/operations/<code>/post.webmanifest")
+@room.get("/post/<name>.webmanifest")
 @public
-def manifest(code: str) -> Response:
-    """What makes the page an app on the home screen; it repeats the code it was asked for, whether there is such an operation or not."""
-    if not re.fullmatch(OPERATION_CODE, code):
-        raise NotFound("There is no such operation, or it is not yours.")
-    return Response(json.dumps(_manifest(code)), content_type="application/manifest+json")
+def manifest(name: str) -> Response:
+    """What makes the page of an operation an app on the home screen. It repeats the code it was asked for and knows no more: whether
+    there is such an operation, it can't say."""
+    if not re.fullmatch(OPERATION_CODE, name):
+        raise NotFound("There is nothing at this address.")
+    return Response(json.dumps(_manifest(name)), content_type="application/manifest+json")
 
 
 def _manifest(code: str) -> dict[str, Any]:

@@ -67,7 +67,7 @@ ROUTES: dict[str, Row] = {
     "GET /operations/<code>": Row(302, 302, 302, 302, 302),
     "GET /operations/<code>/board": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>/post": Row(403, 200, 200, 200, 200),
-    "GET /operations/<code>/post.webmanifest": PUBLIC,
+    "GET /post/<name>.webmanifest": PUBLIC,
     "GET /post/shell": PUBLIC,
     "GET /post/worker.js": PUBLIC,
     "GET /sign-in": PUBLIC,

@@ -221,7 +221,7 @@ function useMinute(last) {
 function useManifest() {
   useEffect(() => {
     if (document.querySelector('link[rel="manifest"]')) return;
-    document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: `/operations/${encodeURIComponent(code)}/post.webmanifest` }));
+    document.head.append(Object.assign(document.createElement("link"), { rel: "manifest", href: `/post/${encodeURIComponent(code)}.webmanifest` }));
   }, []);
 }
 

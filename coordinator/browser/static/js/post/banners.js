@@ -4,6 +4,8 @@ import { html, useEffect, useState } from "../../vendor/preact.js";
 import { signIn, Unlock } from "./unlock.js";
 import { reportsAre } from "./words.js";
 
+const OPEN = new Set(["live", "standing_down", "reconciling"]);
+
 export function Banners({ told, entries, code, parts, unit }) {
   const waiting = entries.filter((entry) => entry.state === "waiting").length;
   const refused = entries.filter((entry) => entry.state === "refused");
@@ -25,10 +27,18 @@ function Line({ told, waiting, parts }) {
   const refusal = line.refusal?.status;
   if (refusal === 401 || (sending.held?.why === "signed-out" && !offline)) return html`<${Unlock} safe=${safe} parts=${parts} />`;
   if (offline || line.state === "lost" || (sending.lost && !sending.busy)) return html`<p class="banner lost"><b>No signal.</b> ${waiting ? `${safe} and will go out by ${waiting === 1 ? "itself" : "themselves"}.` : "You can go on: what you send is kept on this phone and goes out by itself."}</p>`;
+  if (!refusal && told.known.operation && !OPEN.has(told.known.operation.phase)) return html`<${Closed} operation=${told.known.operation} safe=${safe} waiting=${waiting} />`;
   if (sending.held?.why === "closed") return html`<p class="banner late"><b>The operation takes no reports now.</b> ${sending.held.detail} ${safe && `${capitalised(safe)} and ${waiting === 1 ? "goes" : "go"} out`} if the desk opens it again. Call the desk.</p>`;
   if (sending.held || refusal) return html`<p class="banner late"><b>Not sent.</b> ${sending.held?.detail ?? line.refusal.body.detail} ${safe && `${capitalised(safe)}.`} <a href=${signIn()}>Sign in as the one who posts here</a>, or call the desk.</p>`;
   if (sending.busy) return html`<p class="banner late">The hub asks to wait a moment. ${capitalised(safe)} and will go out by themselves.</p>`;
   return null;
+}
+
+/* Before it is live and after it was reconciled an operation takes no reports, whether any waits here or not. */
+function Closed({ operation, safe, waiting }) {
+  const early = ["planned", "briefing"].includes(operation.phase);
+  const kept = waiting ? `${capitalised(safe)} and ${waiting === 1 ? "goes" : "go"} out ${early ? "then" : "if the desk opens it again"}.` : "What you send is kept on this phone.";
+  return html`<p class="banner late"><b>${early ? "The operation has not begun." : "The operation takes no reports now."}</b> ${operation.name} is ${operation.phase.replace("_", " ")}${early ? "; reports are taken once it is live" : ""}. ${kept} ${early ? "" : "Call the desk."}</p>`;
 }
 
 const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
