@@ -125,7 +125,14 @@ def test_a_units_own_figure_is_told_from_that_of_the_units_below_it(phone: Phone
         assert desk.post(reports, report_body(unit=unit, lines=[{"measure": "arrests", "quantity": quantity}])).status == 201
     expect(phone.page.locator(".hub td").first).to_have_text("14")
     expect(phone.page.locator(".counter-name").first).to_contain_text("4 so far")
+    expect(phone.page.locator(".counter-name").first).to_contain_text("14 with the units below")
     expect(phone.page.locator("#reports")).to_contain_text("Kentucky State Police: 10 arrests made")
+    phone.type("3")
+    expect(phone.page.locator(".sum")).to_contain_text("14 becomes 17")
+    phone.page.get_by_label("Standing figure").check(force=True)
+    phone.type("17")
+    phone.page.get_by_role("button", name="Send", exact=True).click()
+    expect(phone.page.locator(".doubt")).to_contain_text("have 10 arrests made of their own; with this it comes to 27.")
 
 
 def test_an_increment_that_a_later_standing_figure_covers_says_that_nothing_moves(phone: Phone, create_phone: Callable[..., Phone]) -> None:

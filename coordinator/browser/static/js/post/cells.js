@@ -13,12 +13,12 @@ export function cellsOf(operation) {
 /* What is not specified comes last, as what is left over does. */
 const ordered = (categories) => [...categories.filter((name) => name !== "unspecified"), ...categories.filter((name) => name === "unspecified")];
 
-/** What the hub has for the cell of the unit itself, without the units below it; null where no one has given a figure. */
-export function ownOnHub(totals, unit, cell) {
+/* What the hub has for the cell: `own` of the unit itself, null where no one has given a figure, and `below` of the units below it. */
+function onHub(totals, unit, cell) {
   const whole = figureAt(totals, unit, cell);
-  if (whole === null) return null;
-  const below = totals.units.filter((one) => one.parent === unit).map((one) => figureAt(totals, one.code, cell) ?? 0n);
-  return below.reduce((left, figure) => left - figure, whole);
+  if (whole === null) return { own: null, below: 0n };
+  const below = totals.units.filter((one) => one.parent === unit).reduce((sum, one) => sum + (figureAt(totals, one.code, cell) ?? 0n), 0n);
+  return { own: whole - below, below };
 }
 
 function figureAt(totals, unit, cell) {
@@ -68,14 +68,15 @@ function superseded(report, reports, position) {
   return !by || folded(by.position, position);
 }
 
-/** What one more report does to a cell: {before, after} of the unit's own figure, `before` null where there is none yet. */
+/** What one more report does to a cell: {before, after} of the unit's own figure, `before` null where there is none yet, and what
+    the units `below` it have, which no report of its own changes. */
 export function effect(totals, counted, unit, cell, body) {
-  const own = ownOnHub(totals, unit, cell);
+  const { own, below } = onHub(totals, unit, cell);
   const at = (bodies) => position(bodies.flatMap((one) => entriesOf(one, cell)));
   const said = counted.here.some((one) => entriesOf(one, cell).length);
   const before = (own ?? 0n) + at(counted.here) - at(counted.hub);
   const without = body?.corrects ? counted.here.filter((one) => one.id !== body.corrects) : counted.here;
-  return { before: own === null && !said ? null : before, after: body ? before + at([...without, body]) - at(counted.here) : before };
+  return { before: own === null && !said ? null : before, after: body ? before + at([...without, body]) - at(counted.here) : before, below };
 }
 
 /** A figure of the API in units of 10^-scale, whatever decimals it was written with. */
@@ -90,13 +91,13 @@ export function lastOf(counted) {
   return moments.length ? Math.max(...moments) : null;
 }
 
-/** What a report says of each cell, with what it does to it: {cell, figure (BigInt or words), before, after}. */
+/** What a report says of each cell, with what it does to it: {cell, figure (BigInt or words), before, after, below}. */
 export function factsOf(body, context) {
   return context.cells.flatMap((cell) => {
     const of = body.lines.filter((line) => line.measure === cell.measure.code && (line.category ?? "unspecified") === cell.category);
     if (!of.length) return [];
     const unknown = of.find((line) => line.unquantified !== undefined);
-    if (unknown) return [{ cell, figure: unknown.unquantified, before: null, after: null }];
+    if (unknown) return [{ cell, figure: unknown.unquantified, before: null, after: null, below: 0n }];
     const figure = entriesOf(body, cell).reduce((sum, entry) => sum + entry.quantity, 0n);
     return [{ cell, figure, ...effect(context.totals, context.counted, context.unit.code, cell, body) }];
   });

@@ -25,7 +25,7 @@ export function Counters({ context, draft, setDraft, errors }) {
 function Counter({ cell, context, draft, setDraft, error }) {
   const { measure, key } = cell;
   const value = draft.values[key] ?? { text: "", unknown: false, words: "" };
-  const { before } = effect(context.totals, context.counted, context.unit.code, cell, null);
+  const { before, below } = effect(context.totals, context.counted, context.unit.code, cell, null);
   const set = (change) => setDraft((now) => ({ values: { ...now.values, [key]: { text: "", unknown: false, words: "", ...now.values[key], ...change } }, mending: { ...now.mending, [key]: undefined, all: undefined } }));
   const id = key.replace(/\W+/g, "-");
   const described = `${id}-so-far${error ? ` ${id}-wrong` : ""}`;
@@ -33,7 +33,7 @@ function Counter({ cell, context, draft, setDraft, error }) {
   return html`<div class="counter" data-scaled=${measure.scale ? "" : null} data-set=${filledIn(value, draft) ? "" : null} data-long=${cell.only && measure.label.length > LONG ? "" : null}>
     <div class="counter-name">
       <label for=${id}>${cell.only ? measure.label : capital(categoryName(cell))}</label>
-      <small id=${`${id}-so-far`}>${before === null ? "no figure so far" : `${sized(cell, before)} so far`}${waitingHere(context, cell) ? ", with what waits here" : ""}</small>
+      <small id=${`${id}-so-far`}>${before === null ? "no figure so far" : `${sized(cell, before)} so far`}${below ? `, ${sized(cell, before + below)} with the units below` : ""}${waitingHere(context, cell) ? ", with what waits here" : ""}</small>
     </div>
     ${measure.scale ? html`<${Amount} ...${shared} />` : html`<${Steps} ...${shared} />`}
     ${error && html`<p class="wrong" id=${`${id}-wrong`}>${error}</p>`}

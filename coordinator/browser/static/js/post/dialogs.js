@@ -36,7 +36,7 @@ function useOnce(act) {
 export function Confirm({ context, asked, close, send, change }) {
   const { body, key, replacing, draft } = asked;
   const facts = factsOf(body, context);
-  const found = body.corrects ? [] : doubts(body.basis, facts);
+  const found = body.corrects ? [] : doubts(body.basis, facts, context.unit.name);
   const made = { operation: context.code, unit: body.unit, kind: body.corrects ? "correction" : "report", key, path: `/api/v1/operations/${encodeURIComponent(context.code)}/reports`, body, of: body.corrects ?? null, madeAt: Date.now() };
   const yes = useOnce(() => send(made, replacing));
   const lower = found.some(({ kind }) => kind === "lower");
@@ -48,7 +48,7 @@ export function Confirm({ context, asked, close, send, change }) {
     <div class="answers">
       ${step && html`<button type="button" class="strong" onClick=${() => change("to_date")}>It is the whole figure</button>`}
       ${lower && html`<button type="button" class="strong" onClick=${() => change("increment")}>They are only the new ones</button>`}
-      <button type="button" class=${found.length ? "" : "strong"} onClick=${yes}>${step ? "No, they are all new: send" : lower ? "No, it is lower: send" : "Yes, send"}</button>
+      <button type="button" class=${step || lower ? "" : "strong"} onClick=${yes}>${step ? "No, they are all new: send" : lower ? "No, it is lower: send" : "Yes, send"}</button>
       <button type="button" onClick=${close}>Go back</button>
     </div>
   </${Dialog}>`;

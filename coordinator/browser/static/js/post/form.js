@@ -8,6 +8,9 @@ import { Details } from "./details.js";
 import { reportOf, typed } from "./draft.js";
 import { said, summed, timed } from "./words.js";
 
+/* So many figures make a sentence that may have to be scrolled in its place above the buttons. */
+const MANY = 3;
+
 export function Form({ context, draft, setDraft, act, telephone, setTelephone, resting, done }) {
   const [pressed, setPressed] = useState(false);
   const { body, errors } = reportOf(draft, context.cells, context.unit.code, context.zone, context.hubNow(), context.byTelephone);
@@ -30,8 +33,8 @@ export function Form({ context, draft, setDraft, act, telephone, setTelephone, r
     <${Basis} draft=${draft} setDraft=${setDraft} since=${since} />
     <${Counters} context=${context} draft=${draft} setDraft=${setDraft} errors=${beside} />
     <${Details} context=${context} draft=${draft} setDraft=${setDraft} errors=${beside} shown=${pressed} telephone=${telephone} setTelephone=${setTelephone} />
-    <p class="sum" role="status" data-none=${facts.length ? null : ""}>${facts.length ? summed(draft.basis, facts, since, by) : draft.basis === "increment" ? "Nothing counted yet." : "No figure stated yet."}</p>
     <div class="bar">
+      <p class=${facts.length ? "sum" : "sum sr"} role="status" tabindex=${facts.length > MANY ? "0" : null}>${facts.length ? summed(draft.basis, facts, since, by) : draft.basis === "increment" ? "Nothing counted yet." : "No figure stated yet."}</p>
       ${pressed === "nil" && typed(draft) && html`<p class="wrong" role="alert">Figures are typed above. Send them, or <button type="button" class="link" onClick=${() => { act.cancel(); setPressed(false); }}>clear them</button> first.</p>`}
       ${pressed === true && Object.keys(errors).length > 0 && html`<p class="wrong" role="alert">${errors.all ?? "Not sent yet: see what is marked above."}</p>`}
       ${draft.mending.all && html`<p class="wrong">${draft.mending.all}</p>`}

@@ -42,6 +42,9 @@ export function amount(cell, figure) {
   return measure.scale ? `${size} of ${counted(cell)}` : `${size} ${counted(cell, figure === 1n)}`;
 }
 
+/** Below so many a step as large as all before it is nothing odd. */
+const FEW = 5n;
+
 const size = (cell, figure) => shown(figureOf(figure, cell.measure.scale), cell.measure);
 
 /** What a report says, for a list: "3 arrests made, with Kentucky State Police". `facts` are {cell, figure}, figure a BigInt or words. */
@@ -68,9 +71,11 @@ function adding(facts, since) {
   return `You are adding${since}: ${listed(facts.map((fact) => `${amount(fact.cell, fact.figure)} (${becomes(fact)})`))}.`;
 }
 
-function becomes({ cell, figure, before, after }) {
-  if (figure !== 0n && after === (before ?? 0n)) return `it stays ${size(cell, after)}, since a later standing figure covers that time`;
-  return before === null ? `none before, ${size(cell, after)} in all` : `${size(cell, before)} becomes ${size(cell, after)}`;
+/* The unit with all below it, as the board shows it: what is new there moves both alike. */
+function becomes({ cell, figure, before, after, below }) {
+  if (before === null) return `none before, ${size(cell, after)} in all`;
+  if (figure !== 0n && after === before) return `it stays ${size(cell, after + below)}, since a later standing figure covers that time`;
+  return `${size(cell, before + below)} becomes ${size(cell, after + below)}`;
 }
 
 function standing(facts, by) {
@@ -89,17 +94,27 @@ export function compared({ cell, figure, before, after }) {
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What looks wrong about a report though it can be meant, each {kind, text}: a total typed as a step, a figure that goes down. */
-export function doubts(basis, facts) {
+/** What looks wrong about a report though it can be meant, each {kind, text}: a total typed as a step, a figure that goes down, a
+    unit's standing figure that may hold what the units below it have reported themselves. */
+export function doubts(basis, facts, name) {
   const known = facts.filter(({ figure, before }) => typeof figure === "bigint" && before !== null);
-  if (basis === "increment") {
-    return known
-      .filter(({ figure, before }) => before >= 5n && figure >= before)
-      .map(({ cell, figure, before, after }) => ({ kind: "step", text: `That is ${size(cell, figure)} on top of ${size(cell, before)}, which makes ${size(cell, after)}. Is ${size(cell, figure)} the whole figure so far?` }));
-  }
-  return known
-    .filter(({ figure, before, after }) => figure < before && after < before)
-    .map(({ cell, figure, before }) => ({ kind: "lower", text: `Lower than what the hub has: ${amount(cell, before)} would go down to ${size(cell, figure)}. Are these ${size(cell, figure)} only the new ones?` }));
+  return known.flatMap((fact) => (basis === "increment" ? steps(fact) : [...lower(fact), ...twice(fact, name)]));
+}
+
+function steps({ cell, figure, before, after, below }) {
+  const base = before + below;
+  if (base < FEW || figure < base) return [];
+  return [{ kind: "step", text: `That is ${size(cell, figure)} on top of ${size(cell, base)}, which makes ${size(cell, after + below)}. Is ${size(cell, figure)} the whole figure so far?` }];
+}
+
+function lower({ cell, figure, before, after }) {
+  if (figure >= before || after >= before) return [];
+  return [{ kind: "lower", text: `Lower than what the hub has: ${amount(cell, before)} would go down to ${size(cell, figure)}. Are these ${size(cell, figure)} only the new ones?` }];
+}
+
+function twice({ cell, figure, after, below }, name) {
+  if (below === 0n || figure === 0n) return [];
+  return [{ kind: "below", text: `The units below ${name} have ${amount(cell, below)} of their own; with this it comes to ${size(cell, after + below)}. State only what they have not reported themselves.` }];
 }
 
 /** What a correction changed, cell by cell: {cell, was, now}, each a figure, words, or null where it said nothing of it. */
