@@ -32,6 +32,7 @@ MODULES = tuple(
         "figures",
         "times",
         "hub",
+        "presence",
         "store",
         "stream",
         "post/app",

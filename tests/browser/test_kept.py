@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from coordinator.browser import files
+from coordinator.operations.catalogue import Catalogue
 from coordinator.reports import pages
+from tests.conftest import Caller
 
 IMPORTED = re.compile(r'(?:from|import) "([^"]+)"')
 NAMED = re.compile(r'url\("([^"]+)"\)')
@@ -44,6 +47,15 @@ def test_the_page_that_is_kept_names_no_operation(app: Flask) -> None:
     assert shell.status_code == 200
     assert "script-src 'self'" in shell.headers["Content-Security-Policy"]
     assert "/operations/" not in shell.text
+
+
+@pytest.mark.parametrize(("role", "units", "page"), [("liaison", ["KY"], "post"), ("desk", [], "board"), ("observer", [], "board")])
+def test_each_role_begins_on_its_own_page(
+    create_token: Callable[..., Caller], operation: Catalogue, role: str, units: list[str], page: str
+) -> None:
+    caller = create_token(role, operation.code, *units)
+    answer = caller.client.get(f"/operations/{operation.code}", headers=caller.headers)
+    assert answer.headers["Location"] == f"/operations/{operation.code}/{page}"
 
 
 @pytest.mark.parametrize("name", ["NO", "a b", "x" * 64, "-x"])

@@ -3,6 +3,7 @@
 
 import { html, render, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
 import { zoned, zoneName } from "../times.js";
+import "../presence.js";
 import { Banners } from "./banners.js";
 import { cellsOf, countedOf, lastOf } from "./cells.js";
 import { Confirm, Drop, Withdraw } from "./dialogs.js";

@@ -19,6 +19,7 @@ export class Sender {
     Object.assign(this, { queue, code, tell });
     this.state = { sending: null, held: null, lost: false, again: null };
     this.pause = SOONEST;
+    this.notBefore = 0;
     for (const event of ["online", "focus", "pageshow"]) window.addEventListener(event, () => this.now());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.now());
   }
@@ -47,6 +48,8 @@ export class Sender {
       if (this.state.held?.why !== "signed-out") this.be({ held: null });
       return 0;
     }
+    const early = this.notBefore - Date.now();
+    if (early > 0) return early;
     const me = await ask("/api/v1/me", { headers: { "Tallyroom-Operation": this.code } });
     if (me.status !== 200) return this.stop(me);
     for (;;) {
@@ -111,6 +114,7 @@ export class Sender {
 
   later(answer) {
     const pause = Math.max(this.pause * (0.75 + Math.random() / 2), (answer?.after ?? 0) * 1000);
+    if (answer?.after) this.notBefore = Date.now() + answer.after * 1000;
     this.pause = Math.min(this.pause * 2, LATEST);
     this.be({ lost: true, busy: answer?.status === 429 });
     return pause;
