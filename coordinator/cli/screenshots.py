@@ -94,8 +94,8 @@ def _afterwards(stage: Stage, shoot: Shoot) -> None:
 
 
 def _posting(stage: Stage, shoot: Shoot) -> None:
-    """Kentucky's liaison's phone: three arrests counted, and two reports that wait for a signal. None of them is sent."""
-    asked = {"name": "Liaison of Kentucky", "role": "liaison", "operation": stage.code, "units": ["KY"]}
+    """The phone of the state police of Kentucky: three arrests counted, and two reports that wait for a signal. None of them is sent."""
+    asked = {"name": "Liaison of the state police", "role": "liaison", "operation": stage.code, "units": ["KY-KSP"]}
     phone = {"path": "/post", "token": stage.admin.post("/tokens", asked).content["token"], "ready": POSTING}
     shoot("post", PHONE, act=_count, until=".sum:not(.sr)", **phone)
     shoot("post-offline", PHONE, act=_enter_tunnel, until=".banner.lost", color_scheme="dark", **phone)
@@ -113,7 +113,7 @@ def _enter_tunnel(page: Any) -> None:
         page.get_by_role("button", name="Send", exact=True).click()
         page.locator("dialog[data-takes-answers]").get_by_role("button", name="Yes, send").click()
         page.locator("dialog").wait_for(state="detached")
-    page.evaluate("scrollTo(0, document.body.scrollHeight / 4)")
+    page.evaluate("scrollTo(0, 0)")
 
 
 @contextmanager

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from coordinator.cli import chromium
 from tests.hubs import LiveOperation, RealHub
 from tests.people import CODE
 
@@ -31,10 +34,21 @@ class Phone:
         self.errors: list[str] = []
         options = {"viewport": SIZE, "time_zone": "America/New_York", "color_scheme": "light"} | options
         zone = options.pop("time_zone")
-        self.context: BrowserContext = browser.new_context(base_url=hub.url, timezone_id=zone, locale="en-US", **options)
+        options |= {"base_url": hub.url, "timezone_id": zone, "locale": "en-US"}
+        folder = options.pop("folder", None)
+        self._start = partial(_restartable, browser, folder, options) if folder else partial(browser.new_context, **options)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.context: BrowserContext = self._start()
         self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self.context.on("console", lambda message: self.errors.append(message.text) if "Content Security Policy" in message.text else None)
         self.page = self.context.new_page()
+
+    def restart(self) -> None:
+        """Switches the phone off and on again: all that is left is what the browser has written to its folder."""
+        self.context.close()
+        self._begin()
 
     @property
     def path(self) -> str:
@@ -121,6 +135,12 @@ class Phone:
         """Throws the phone away; what its pages complained of fails the test."""
         self.context.close()
         assert not self.errors, self.errors
+
+
+def _restartable(browser: Browser, folder: Path, options: dict[str, Any]) -> BrowserContext:
+    """A browser whose storage stands in a folder."""
+    program = chromium.find()
+    return browser.browser_type.launch_persistent_context(folder, executable_path=program, args=list(chromium.FLAGS), **options)
 
 
 QUEUE = """() => new Promise((done, broken) => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,24 @@ def test_thirty_reports_without_a_signal_arrive_once_and_in_order(phone: Phone) 
     expect(phone.page.locator(BANNER)).to_have_count(0)
 
 
+def test_a_phone_that_was_switched_off_has_lost_nothing(
+    create_phone: Callable[..., Phone], operation: LiveOperation, tmp_path: Path
+) -> None:
+    phone = create_phone(operation, "KY", folder=tmp_path)
+    phone.offline()
+    for quantity in (1, 2, 3):
+        phone.post(quantity)
+    phone.type("9")
+    phone.restart()
+    phone.offline()
+    phone.page.goto(phone.path)
+    phone.ready()
+    expect(phone.rows("saved here")).to_have_count(3)
+    expect(phone.field("Arrests made")).to_have_value("9")
+    phone.offline(False)
+    all_there(phone, [1, 2, 3])
+
+
 def test_the_page_opens_without_a_network_and_knows_its_figures(phone: Phone) -> None:
     phone.post(43)
     expect(phone.page.locator(".hub td").first).to_have_text("43")
@@ -77,7 +96,7 @@ def test_what_waits_is_in_the_figures_of_what_comes(phone: Phone) -> None:
     phone.post(5)
     phone.type("3")
     expect(phone.page.locator(".sum")).to_contain_text("5 becomes 8")
-    expect(phone.page.locator(".counter-name").first).to_contain_text("5 so far with what waits here")
+    expect(phone.page.locator(".counter-name").first).to_contain_text("5 so far, with what waits here")
 
 
 def test_an_answer_that_got_lost_is_asked_for_again_with_the_same_key(phone: Phone) -> None:

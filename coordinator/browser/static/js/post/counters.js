@@ -33,11 +33,17 @@ function Counter({ cell, context, draft, setDraft, error }) {
   return html`<div class="counter" data-scaled=${measure.scale ? "" : null} data-set=${filledIn(value, draft) ? "" : null} data-long=${cell.only && measure.label.length > LONG ? "" : null}>
     <div class="counter-name">
       <label for=${id}>${cell.only ? measure.label : capital(categoryName(cell))}</label>
-      <small id=${`${id}-so-far`}>${before === null ? "no figure so far" : `${sized(cell, before)} so far`}${waitingHere(context, cell) ? " with what waits here" : ""}${below ? `; ${sized(cell, before + below)} with the units below` : ""}</small>
+      <small id=${`${id}-so-far`}>${soFar(cell, before, below)}${waitingHere(context, cell) ? ", with what waits here" : ""}</small>
     </div>
     ${measure.scale ? html`<${Amount} ...${shared} />` : html`<${Steps} ...${shared} />`}
     ${error && html`<p class="wrong" id=${`${id}-wrong`}>${error}</p>`}
   </div>`;
+}
+
+function soFar(cell, before, below) {
+  if (before === null) return "no figure so far";
+  if (!below) return `${sized(cell, before)} so far`;
+  return before ? `${sized(cell, before)} so far; ${sized(cell, before + below)} with the units below` : `${sized(cell, below)} so far, from the units below`;
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -7,7 +7,7 @@ import { differences, said, sized, titled } from "./words.js";
 
 export function History({ context, draft, act }) {
   const shown = new Set(context.reports.flatMap((report) => [report.id, report.withdrawal?.id]));
-  const own = context.entries.filter((entry) => entry.unit === context.unit.code && !shown.has(entry.receipt?.id)).reverse();
+  const own = context.entries.filter((entry) => entry.unit === context.unit.code && !(entry.receipt && shown.has(entry.receipt.id))).reverse();
   const corrected = new Set(context.reports.filter((report) => report.corrects).map((report) => report.corrects));
   const listed = context.reports.filter((report) => !corrected.has(report.id));
   const at = context.known.reports[context.unit.code]?.at;
