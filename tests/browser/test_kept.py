@@ -51,8 +51,9 @@ def test_the_page_that_is_kept_names_no_operation(app: Flask) -> None:
 
 @pytest.mark.parametrize(("role", "units", "page"), [("liaison", ["KY"], "post"), ("desk", [], "board"), ("observer", [], "board")])
 def test_each_role_begins_on_its_own_page(
-    create_token: Callable[..., Caller], operation: Catalogue, role: str, units: list[str], page: str
+    create_token: Callable[..., Caller], create_operation: Callable[..., Catalogue], role: str, units: list[str], page: str
 ) -> None:
+    operation = create_operation()
     caller = create_token(role, operation.code, *units)
     answer = caller.client.get(f"/operations/{operation.code}", headers=caller.headers)
     assert answer.headers["Location"] == f"/operations/{operation.code}/{page}"
