@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.queueing import sending_options
 from config.settings import Settings
-from coordinator import db, errors, health, jobs, live, metrics, openapi, problems
+from coordinator import asking, db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
@@ -74,7 +74,7 @@ def start(app: Flask) -> Flask:
     with app.app_context():
         db.use(db.database.engine)
     celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
-    jobs.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
+    asking.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
     live.announce_by(announcer)
     announcer.listen(app.extensions["tallyroom.channels"].heard)
     threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()

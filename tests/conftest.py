@@ -22,7 +22,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from coordinator import db, jobs
+from coordinator import asking, db, jobs
 from coordinator.access import tokens
 from coordinator.access.actor import Actor, console
 from coordinator.app import create_app
@@ -126,7 +126,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 def sent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[jobs.Job]:
     """Every job enqueued by a transaction that has committed, in order."""
     recorded: list[jobs.Job] = []
-    monkeypatch.setattr(jobs, "_nudger", type("Recorder", (), {"hand": staticmethod(recorded.append)}))
+    monkeypatch.setattr(asking, "_nudger", type("Recorder", (), {"hand": staticmethod(recorded.append)}))
     return recorded
 
 
