@@ -36,8 +36,8 @@ made AS (
                          nil, digest)
     SELECT gen_random_uuid(), o.id, u.ids[1 + n %% cardinality(u.ids)], 'report',
            (SELECT id FROM tokens WHERE operation_id = o.id LIMIT 1), 'api', gen_random_uuid()::text, sha256('x'),
-           CASE WHEN n %% 20 = 0 THEN 'to_date' ELSE 'increment' END, now() - interval '12 hours' + n * interval '12 hours' / %(all)s, now(),
-           false, sha256(n::text::bytea)
+           CASE WHEN n %% 20 = 0 THEN 'to_date' ELSE 'increment' END, now() - interval '12 hours' + n * interval '12 hours' / %(all)s,
+           now(), false, sha256(n::text::bytea)
     FROM o, u, generate_series(%(first)s + 1, %(last)s) AS n
     RETURNING id, operation_id, received_at
 ), said AS (
