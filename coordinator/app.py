@@ -6,6 +6,7 @@ import dataclasses
 import threading
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 import structlog
@@ -30,7 +31,8 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.routes import batch, reports
-from coordinator.totals import fold
+from coordinator.reports.routes.express import Express
+from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
 
 log = structlog.get_logger(__name__)
@@ -41,9 +43,6 @@ _ = batch
 LOCK_NOT_AVAILABLE = "55P03"
 STALE_BATCH = 500
 """Reports the web folds at once where no worker does: few, since whoever else this process serves waits meanwhile."""
-
-STALE_PAUSE = 0.02
-"""Seconds between two such batches."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -61,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     _register(app)
+    app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -74,14 +74,16 @@ def start(app: Flask) -> Flask:
     with app.app_context():
         db.use(db.database.engine)
     celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
-    jobs.deliver_by(lambda job: _send(celery, job))
+    jobs.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
     live.announce_by(announcer)
     announcer.listen(app.extensions["tallyroom.channels"].heard)
     threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()
     return app
 
 
-def _send(celery: Celery, job: jobs.Job) -> None:
+def _send(celery: Celery, turns: live.Turns, job: jobs.Job) -> None:
+    if isinstance(job, jobs.FoldInbox) and not turns.begin(job.operation_id):
+        return  # whoever holds the turn looks again before it is over
     celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True, expires=60)
 
 
@@ -102,13 +104,9 @@ def _fold_stale(seconds: float) -> None:
 def _fold_without_worker(operation_id: int) -> None:
     """All of a backlog, a batch at a time, with a moment between for whoever else this process serves. One operation that can't
     be folded keeps no other from being."""
-    folded = STALE_BATCH
     try:
-        while folded == STALE_BATCH:
-            with transaction():
-                folded = fold.fold(operation_id, STALE_BATCH)
-            log.info("folded_without_worker", operation=operation_id, reports=folded)
-            time.sleep(STALE_PAUSE)
+        folded = folding.fold_waiting(operation_id, STALE_BATCH)
+        log.info("folded_without_worker", operation=operation_id, reports=folded)
     except Exception as problem:
         log.warning("stale_fold_failed", operation=operation_id, problem=repr(problem))
 
@@ -154,6 +152,17 @@ def _end(response: Response) -> Response:
     metrics.answered(request.method, rule, response.status_code, seconds)
     log.debug("answered", method=request.method, path=request.path, status=response.status_code, milliseconds=round(seconds * 1000, 1))
     return response
+
+
+def _spend(app: Flask, caller: Any) -> None:
+    app.extensions["tallyroom.limits"].spend(caller)
+
+
+def _refuse(app: Flask, environ: Any, start: Any, problem: Exception) -> Any:
+    """Answers what went wrong before the application had the request, in the way it answers everything."""
+    with app.request_context(environ):
+        _begin()
+        return app.finalize_request(app.handle_user_exception(problem))(environ, start)
 
 
 def _refused(refusal: Refusal) -> Response:

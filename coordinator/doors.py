@@ -26,7 +26,8 @@ BODY_LIMIT = 64 * 1024
 BATCH_LIMIT = 8 * 1024 * 1024
 PAGE, MOST_A_PAGE = 50, 200
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+"""The form of an Idempotency-Key."""
 
 
 class Parser(FlaskParser):
@@ -78,7 +79,7 @@ def idempotency_key(required: bool = False) -> str | None:
 
 def check_key(key: Any) -> str:
     """The key itself; Invalid where it is missing or not of its form."""
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
+    if not isinstance(key, str) or not KEY.fullmatch(key):
         raise Invalid.at("", "An Idempotency-Key of 1 to 255 visible characters is needed.")
     return key
 

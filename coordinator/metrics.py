@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -19,10 +21,21 @@ SECONDS = Histogram(
 )
 
 
+@lru_cache(maxsize=1_000)
+def _answers(method: str, rule: str, status: int) -> Any:
+    """The counter of these labels: looked up once, since the library goes a long way for each."""
+    return ANSWERS.labels(method, rule, status)
+
+
+@lru_cache(maxsize=1_000)
+def _seconds(method: str, rule: str) -> Any:
+    return SECONDS.labels(method, rule)
+
+
 def answered(method: str, rule: str, status: int, seconds: float) -> None:
     """Counts one answer."""
-    ANSWERS.labels(method, rule, status).inc()
-    SECONDS.labels(method, rule).observe(seconds)
+    _answers(method, rule, status).inc()
+    _seconds(method, rule).observe(seconds)
 
 
 def exposition() -> bytes:
@@ -38,8 +51,10 @@ def exposition() -> bytes:
 
 
 _NOW = text("""
-    SELECT (SELECT count(*) FROM inbox) AS inbox_reports,
-           (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM inbox) AS inbox_oldest_seconds,
+    SELECT (SELECT count(*) FROM inbox WHERE set_aside_at IS NULL) AS inbox_reports,
+           (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM inbox WHERE set_aside_at IS NULL)
+               AS inbox_oldest_seconds,
+           (SELECT count(*) FROM inbox WHERE set_aside_at IS NOT NULL) AS inbox_set_aside,
            (SELECT coalesce(sum(position), 0) FROM heads) AS journal_entries_total,
            (SELECT count(*) FROM operations WHERE phase IN ('live', 'standing_down')) AS operations_live,
            (SELECT count(*) FROM recounts WHERE NOT holds) AS recounts_differing

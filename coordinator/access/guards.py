@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 
 from coordinator.access import tokens
 from coordinator.access.actor import MAY, Actor
-from coordinator.db import transaction
+from coordinator.db import question
 from coordinator.errors import NotAllowed, NotFound, NotSignedIn
 from coordinator.fields import OPERATION_CODE
 from coordinator.together import Together
@@ -50,7 +50,7 @@ def public(view: View) -> View:
 
 
 def _admit(act: str, operation: str | None) -> Actor:
-    actor = _bearer()
+    actor = bearer(request.headers.get("Authorization", ""), request.remote_addr or "")
     bind_contextvars(actor=str(actor.id))
     if request.method in _WRITES:
         current_app.extensions["tallyroom.limits"].spend(actor.id)
@@ -61,18 +61,19 @@ def _admit(act: str, operation: str | None) -> Actor:
     return actor
 
 
-def _bearer() -> Actor:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+def bearer(authorization: str, origin: str) -> Actor:
+    """Who sends this Authorization header from that address; NotSignedIn where nobody known does."""
+    kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise NotSignedIn("Send a token: Authorization: Bearer TOKEN.")
     if len(token) > 512:
         raise NotSignedIn("The token is unknown, expired or revoked.")
-    return tokens.named(_together.ask(token.strip()), token.strip(), request.remote_addr or "")
+    return tokens.named(_together.ask(token.strip()), token.strip(), origin)
 
 
 def _recognise_lot(lot: Sequence[str]) -> Sequence[Row[Any] | None]:
     """Who holds each token: asked of the database for every request, so that a revoked one is dead at once."""
-    with transaction():
+    with question():
         return tokens.recognise_all(lot)
 
 

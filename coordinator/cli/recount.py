@@ -11,12 +11,12 @@ from coordinator.access.actor import console
 from coordinator.cli.connected import connected
 from coordinator.db import transaction
 from coordinator.operations import service as operations
-from coordinator.totals import recount
+from coordinator.totals import fold, recount
 
 
 @click.command()
 @click.argument("operation", required=False)
-@click.option("--rebuild", is_flag=True, help="Drop what is derived and fold the journal again, then compare.")
+@click.option("--rebuild", is_flag=True, help="Drop what is derived and fold the journal again, take up what was set aside, then compare.")
 @connected
 def command(operation: str | None, rebuild: bool) -> None:
     """Recount OPERATION, or all, from its first report, and compare with its totals; exit 1 where one figure differs."""
@@ -32,6 +32,7 @@ def _recount(code: str, rebuild: bool) -> bool:
         operation_id = operations.find(code).id
         if rebuild:
             recount.rebuild(operation_id)
+            fold.take_up(operation_id)
     with transaction(snapshot=True):
         found = recount.compare(operation_id)
     with transaction():

@@ -113,6 +113,11 @@ class Catalogue:
         """The jurisdictions that are expected to report."""
         return tuple(unit for unit in self.units if unit.kind == "jurisdiction" and unit.expected)
 
+    @cached_property
+    def lineages(self) -> Mapping[int, tuple[int, ...]]:
+        """Unit id -> itself, all above it, and the nation: every place where a figure of the unit counts."""
+        return {unit.id: unit.lineage for unit in self.units}
+
     def lineage(self, unit_id: int) -> tuple[int, ...]:
         """The unit, all above it, and the nation: every place where a figure of the unit counts."""
         return self.unit_by_id[unit_id].lineage

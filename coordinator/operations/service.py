@@ -79,6 +79,14 @@ def find_by_id(operation_id: int) -> Catalogue:
     return _newest(select(Operation.id, Operation.version).where(Operation.id == operation_id))
 
 
+def at_version(operation_id: int, version: int) -> Catalogue:
+    """The catalogue of an operation whose version has just been read."""
+    known = _catalogues.get(operation_id)
+    if known is None or known.version != version:
+        known = _catalogues[operation_id] = _load(session().get_one(Operation, operation_id))
+    return known
+
+
 def visible(actor: Actor, limit: int, after: int) -> list[Operation]:
     """Operations the actor may see, newest first, ``limit`` of those with an id below ``after`` (0: from the newest)."""
     query = select(Operation).order_by(Operation.id.desc()).limit(limit)
@@ -98,10 +106,7 @@ def _newest(query: Any) -> Catalogue:
     found = session().execute(query).one_or_none()
     if found is None:
         raise NotFound("There is no such operation, or it is not yours.")
-    known = _catalogues.get(found.id)
-    if known is None or known.version != found.version:
-        known = _catalogues[found.id] = _load(session().get_one(Operation, found.id))
-    return known
+    return at_version(found.id, found.version)
 
 
 def _load(operation: Operation) -> Catalogue:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -104,18 +105,25 @@ class Assist(Base):
 
 
 class Waiting(Base):
-    """A row of the inbox: recorded, and not yet in the journal. Its number follows cause: what answers a report waits behind it."""
+    """A row of the inbox: recorded, and not yet in the journal. Its number follows cause: what answers a report waits behind it.
+
+    ``set_aside_at`` says when it turned out that this report can't be folded, ``problem`` why: it waits for a person, no other for it.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
         ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
+        CheckConstraint("(set_aside_at IS NULL) = (problem IS NULL)", name="set_aside"),
         Index("ix_inbox_operation_id_id", "operation_id", "id"),
+        Index("ix_inbox_set_aside", "operation_id", postgresql_where=text("set_aside_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     operation_id: Mapped[int] = mapped_column(BigInteger)
     report_id: Mapped[uuid.UUID]
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    set_aside_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    problem: Mapped[str | None]
 
 
 class JournalEntry(Base):

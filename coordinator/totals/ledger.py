@@ -1,218 +1,247 @@
 """The fold's reading and writing, set by set: rows in, rows out, no arithmetic.
 
-Arrays and COPY, never a row at a time: a fold's cost is a few statements, whether it takes one report or five thousand.
+A fold is seven statements whether it takes one report or five thousand: lock, take, two reads, one write, and what a correction
+or a standing figure needs besides. What is written goes as JSON, one text for each table, because one statement costs one
+way to the database and its server reads JSON faster than a driver writes arrays.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from coordinator.db import session
-from coordinator.totals import movements
-from coordinator.totals.movements import CellKey, Movements, Placed, Said
+from coordinator.totals.figures import CellFigure, CellKey, Hearing
+from coordinator.totals.movements import Line, Movements, Said, written
 from coordinator.totals.positions import Entry
+from coordinator.wire import encode
 
-_TAKE = text("""
-    WITH first AS (SELECT id FROM inbox WHERE operation_id = :operation ORDER BY id LIMIT :most),
-         taken AS (DELETE FROM inbox WHERE id IN (SELECT id FROM first) RETURNING id, report_id)
-    SELECT report_id FROM taken ORDER BY id
+
+class Locked(NamedTuple):
+    """An operation's head while this transaction holds it: how far its journal goes, the last seal, the operation's version."""
+
+    position: int
+    seal: bytes
+    version: int
+
+
+_LOCK = text("""
+    SELECT h.position, h.seal, o.version FROM heads h JOIN operations o ON o.id = h.operation_id
+    WHERE h.operation_id = :operation FOR UPDATE OF h SKIP LOCKED
 """)
 
 
-def take(operation_id: int, most: int) -> list[UUID]:
-    """Takes the first reports out of the inbox, in the order in which they wait."""
-    return list(session().scalars(_TAKE, {"operation": operation_id, "most": most}))
+def lock(operation_id: int) -> Locked | None:
+    """The operation's head, locked; None where another fold has it. An operation folded for the first time is given one."""
+    for _ in range(2):
+        row = session().execute(_LOCK, {"operation": operation_id}).one_or_none()
+        if row is not None or not _begin(operation_id):
+            break
+    return None if row is None else Locked(*row)
 
 
-_REPORTS = text("""
-    SELECT id, unit_id, supersedes, kind = 'withdrawal' AS withdrawal, basis = 'to_date' AS standing, observed_at, received_at, digest
-    FROM reports WHERE id = ANY(CAST(:ids AS uuid[]))
+_BEGIN = text("""
+    INSERT INTO heads (operation_id, position, seal) SELECT :operation, 0, :seal
+    WHERE NOT EXISTS (SELECT FROM heads WHERE operation_id = :operation) ON CONFLICT DO NOTHING RETURNING operation_id
+""")
+"""Looks first: an insert that conflicts with a row under change would wait for that change."""
+
+
+def _begin(operation_id: int) -> bool:
+    """Makes a head where there is none; whether there was none."""
+    return session().scalar(_BEGIN, {"operation": operation_id, "seal": bytes(32)}) is not None
+
+
+_SAID = """
+    SELECT s.position, r.id, r.unit_id, r.supersedes, r.kind = 'withdrawal', r.basis IS NOT DISTINCT FROM 'to_date', r.observed_at,
+           r.received_at, r.digest, l.category_id, l.quantity,
+           (SELECT array_agg(a.unit_id ORDER BY a.unit_id) FROM assists a WHERE a.report_id = l.report_id AND a.number = l.number)
+    FROM s JOIN reports r ON r.id = s.report_id LEFT JOIN lines l ON l.report_id = r.id ORDER BY s.position, l.number
+"""
+_TAKE = text(f"""
+    WITH first AS (SELECT id FROM inbox WHERE operation_id = :operation AND set_aside_at IS NULL ORDER BY id LIMIT :most),
+         taken AS (DELETE FROM inbox WHERE id IN (SELECT id FROM first) RETURNING id, report_id),
+         s AS (SELECT :before + row_number() OVER (ORDER BY id) AS position, report_id FROM taken)
+    {_SAID}
+""")
+_EARLIER = text(f"WITH s AS (SELECT position, report_id FROM journal WHERE report_id = ANY(CAST(:ids AS uuid[]))) {_SAID}")
+_AGAIN = text(f"""
+    WITH s AS (SELECT position, report_id FROM journal WHERE operation_id = :operation AND position > :after ORDER BY position LIMIT :most)
+    {_SAID}
 """)
 
 
-def said(numbered: Sequence[tuple[int, UUID]]) -> list[Said]:
-    """The reports of these positions and ids, with their lines, in the order given."""
-    ids = [id for _, id in numbered]
-    lines = _lines(ids)
-    rows = {row.id: row for row in session().execute(_REPORTS, {"ids": ids})}
-    return [_said(position, rows[id], lines[id]) for position, id in numbered]
-
-
-def _said(position: int, row: Any, lines: list[movements.Line]) -> Said:
-    _, unit_id, supersedes, withdrawal, standing, observed_at, received_at, digest = row
-    return Said(position, row.id, unit_id, supersedes, withdrawal, bool(standing), observed_at, received_at, digest, tuple(lines))
-
-
-_LINES = text("""
-    SELECT l.report_id, l.category_id, l.quantity, array_agg(a.unit_id ORDER BY a.unit_id) FILTER (WHERE a.unit_id IS NOT NULL) AS assisting
-    FROM lines l LEFT JOIN assists a ON a.report_id = l.report_id AND a.number = l.number
-    WHERE l.report_id = ANY(CAST(:ids AS uuid[])) GROUP BY l.report_id, l.number ORDER BY l.report_id, l.number
-""")
-
-
-def _lines(ids: Sequence[UUID]) -> dict[UUID, list[movements.Line]]:
-    found: dict[UUID, list[movements.Line]] = defaultdict(list)
-    for report_id, category_id, quantity, assisting in session().execute(_LINES, {"ids": list(ids)}):
-        found[report_id].append(movements.Line(category_id, quantity, tuple(assisting or ())))
-    return found
+def take(operation_id: int, before: int, most: int) -> list[Said]:
+    """Takes the first reports out of the inbox, in the order in which they wait, numbered from the position ``before`` on."""
+    return _said(session().execute(_TAKE, {"operation": operation_id, "before": before, "most": most}))
 
 
 def earlier(ids: Sequence[UUID]) -> dict[UUID, Said]:
     """Reports that are in the journal already, by id."""
-    if not ids:
-        return {}
-    query = text("SELECT position, report_id FROM journal WHERE report_id = ANY(CAST(:ids AS uuid[]))")
-    return {one.id: one for one in said([(row.position, row.report_id) for row in session().execute(query, {"ids": list(ids)})])}
+    return {one.id: one for one in _said(session().execute(_EARLIER, {"ids": list(ids)}))} if ids else {}
 
 
-def append(operation_id: int, said: Sequence[Said], seals: Sequence[bytes], now: datetime) -> None:
-    """Writes the journal."""
-    rows = ((operation_id, one.position, one.id, now, seal) for one, seal in zip(said, seals, strict=True))
-    _copy("journal (operation_id, position, report_id, folded_at, seal)", rows)
+def again(operation_id: int, after: int, most: int) -> list[Said]:
+    """The next reports of the journal after a position."""
+    return _said(session().execute(_AGAIN, {"operation": operation_id, "after": after, "most": most}))
 
 
-def append_entries(operation_id: int, many: Iterable[Placed]) -> None:
-    """Writes entries."""
-    columns = "operation_id, position, number, unit_id, category_id, standing, observed_at, quantity, assisting, superseded_at"
-    _copy(f"entries ({columns})", (_entry_row(operation_id, one) for one in many))
+def _said(rows: Iterable[Any]) -> list[Said]:
+    """Reports from rows, one for each line, or one without a line."""
+    reports: Iterable[tuple[Any, Iterable[Any]]] = groupby(rows, key=itemgetter(slice(9)))
+    return [
+        Said._make((*report, tuple(Line(row[9], row[10], tuple(row[11] or ())) for row in lines if row[9] is not None)))
+        for report, lines in reports
+    ]
 
 
-def _entry_row(operation_id: int, one: Placed) -> tuple[Any, ...]:
-    entry = one.entry
-    return (
-        operation_id,
-        *entry.place,
-        *one.cell,
-        entry.standing,
-        entry.observed_at,
-        entry.quantity,
-        list(one.assisting) or None,
-        one.superseded_at,
-    )
+_CELLS = text("""
+    SELECT c.unit_id, c.category_id, c.own, c.own_figures, c.own_unquantified, c.total, c.figures, c.unquantified, c.assisted, c.standing_at
+    FROM cells c JOIN json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint) ON d.u = c.unit_id AND d.c = c.category_id
+    WHERE c.operation_id = :operation
+""")
 
 
-def end(operation_id: int, ended: Mapping[int, int]) -> None:
-    """Marks the entries of each position as superseded at another."""
-    if ended:
-        query = text("""
-            UPDATE entries e SET superseded_at = d.at FROM unnest(CAST(:positions AS bigint[]), CAST(:at AS bigint[])) AS d (position, at)
-            WHERE e.operation_id = :operation AND e.position = d.position
-        """)
-        session().execute(query, {"operation": operation_id, "positions": list(ended), "at": list(ended.values())})
-
-
-def standing(operation_id: int, cells: Collection[CellKey]) -> dict[CellKey, datetime | None]:
-    """Since when a to-date figure stands in each of these cells; cells without a row are left out."""
-    query = text("""
-        SELECT c.unit_id, c.category_id, c.standing_at FROM cells c
-        JOIN unnest(CAST(:units AS bigint[]), CAST(:categories AS bigint[])) AS d (unit_id, category_id) USING (unit_id, category_id)
-        WHERE c.operation_id = :operation
-    """)
-    return {(row.unit_id, row.category_id): row.standing_at for row in session().execute(query, _keys(operation_id, cells))}
-
-
-def entries(operation_id: int, cells: Collection[CellKey]) -> dict[CellKey, list[Entry]]:
-    """All entries that count now in each of these cells."""
-    found: dict[CellKey, list[Entry]] = {cell: [] for cell in cells}
-    if not cells:
-        return found
-    query = text("""
-        SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity FROM entries e
-        JOIN unnest(CAST(:units AS bigint[]), CAST(:categories AS bigint[])) AS d (unit_id, category_id) USING (unit_id, category_id)
-        WHERE e.operation_id = :operation AND e.superseded_at IS NULL
-    """)
-    for unit, category, observed_at, position, number, is_standing, quantity in session().execute(query, _keys(operation_id, cells)):
-        found[unit, category].append(Entry(observed_at, (position, number), is_standing, quantity))
+def cells(operation_id: int, keys: Collection[CellKey]) -> dict[CellKey, CellFigure]:
+    """These cells as they stand, those without a row at nothing."""
+    found = {key: CellFigure() for key in sorted(keys)}
+    if keys:
+        for unit, category, own, n, some, total, *rest in session().execute(_CELLS, _keys(operation_id, keys)):
+            found[unit, category] = CellFigure(int(own), n, some, int(total), rest[0], rest[1], int(rest[2]), rest[3])
     return found
 
 
-def move(operation_id: int, moved: Movements, position: int) -> None:
-    """Adds a fold's sums to cells, series and hearings."""
-    _move_cells(operation_id, moved, position)
-    _move_series(operation_id, moved)
-    _move_hearings(operation_id, moved, position)
-
-
-def _move_cells(operation_id: int, moved: Movements, position: int) -> None:
-    """A zero row first, then the sum: a check is tested on the row proposed, and what is added may be negative."""
-    sums = ("own", "own_figures", "own_unquantified", "total", "figures", "unquantified", "assisted")
-    rows = sorted(moved.cells.items())
-    parameters = _keys(operation_id, [cell for cell, _ in rows]) | {"position": position}
-    parameters |= {name: [getattr(one, name) for _, one in rows] for name in (*sums, "recounted", "standing_at")}
-    session().execute(_NEW_CELLS, parameters)
-    session().execute(_ADD_CELLS, parameters)
-
-
-_NEW_CELLS = text("""
-    INSERT INTO cells (operation_id, unit_id, category_id)
-    SELECT :operation, * FROM unnest(CAST(:units AS bigint[]), CAST(:categories AS bigint[])) ON CONFLICT DO NOTHING
-""")
-_ADD_CELLS = text("""
-    UPDATE cells c SET
-        own = c.own + d.own, own_figures = c.own_figures + d.own_figures, own_unquantified = c.own_unquantified + d.own_unquantified,
-        total = c.total + d.total, figures = c.figures + d.figures, unquantified = c.unquantified + d.unquantified,
-        assisted = c.assisted + d.assisted, position = :position,
-        standing_at = CASE WHEN d.recounted THEN d.standing_at ELSE c.standing_at END
-    FROM unnest(
-        CAST(:units AS bigint[]), CAST(:categories AS bigint[]), CAST(:own AS numeric[]), CAST(:own_figures AS bigint[]),
-        CAST(:own_unquantified AS bigint[]), CAST(:total AS numeric[]), CAST(:figures AS bigint[]), CAST(:unquantified AS bigint[]),
-        CAST(:assisted AS numeric[]), CAST(:recounted AS boolean[]), CAST(:standing_at AS timestamptz[])
-    ) AS d (unit_id, category_id, own, own_figures, own_unquantified, total, figures, unquantified, assisted, recounted, standing_at)
-    WHERE c.operation_id = :operation AND c.unit_id = d.unit_id AND c.category_id = d.category_id
+_HEARINGS = text("""
+    SELECT unit_id, reports, with_figures, last_report_at FROM hearings
+    WHERE operation_id = :operation AND unit_id = ANY(CAST(:units AS bigint[]))
 """)
 
 
-def _move_series(operation_id: int, moved: Movements) -> None:
-    query = text("""
+def hearings(operation_id: int, units: Collection[int]) -> dict[int, Hearing]:
+    """What has been heard of these units, of those without a row nothing."""
+    found = {unit: Hearing() for unit in sorted(units)}
+    for unit, *heard in session().execute(_HEARINGS, {"operation": operation_id, "units": list(found)}):
+        found[unit] = Hearing(*heard)
+    return found
+
+
+_ENTRIES = text("""
+    SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity FROM entries e
+    JOIN json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint) ON d.u = e.unit_id AND d.c = e.category_id
+    WHERE e.operation_id = :operation AND e.superseded_at IS NULL
+""")
+
+
+def entries(operation_id: int, keys: Collection[CellKey]) -> dict[CellKey, list[Entry]]:
+    """All entries that count now in each of these cells."""
+    found: dict[CellKey, list[Entry]] = {key: [] for key in keys}
+    if keys:
+        for unit, category, observed_at, position, number, standing, quantity in session().execute(_ENTRIES, _keys(operation_id, keys)):
+            found[unit, category].append(Entry(observed_at, (position, number), standing, quantity))
+    return found
+
+
+_DERIVED = """
+    new_entries AS (
+        INSERT INTO entries (operation_id, position, number, unit_id, category_id, standing, observed_at, received_at, quantity, assisting,
+                             superseded_at)
+        SELECT :operation, d.* FROM json_to_recordset(CAST(:entries AS json)) AS d (
+            p bigint, n smallint, u bigint, c bigint, standing boolean, observed timestamptz, received timestamptz, q bigint, a bigint[],
+            ended bigint
+        )
+    ), ended AS (
+        UPDATE entries e SET superseded_at = d.at
+        FROM json_to_recordset(CAST(:ended AS json)) AS d (id uuid, at bigint) JOIN journal j ON j.report_id = d.id
+        WHERE e.operation_id = :operation AND e.position = j.position
+    ), moved_cells AS (
+        INSERT INTO cells (operation_id, unit_id, category_id, own, own_figures, own_unquantified, total, figures, unquantified, assisted,
+                           standing_at, position)
+        SELECT :operation, d.*, :position FROM json_to_recordset(CAST(:cells AS json)) AS d (
+            u bigint, c bigint, own numeric, own_figures bigint, own_unquantified bigint, total numeric, figures bigint,
+            unquantified bigint, assisted numeric, standing_at timestamptz
+        )
+        ON CONFLICT (operation_id, unit_id, category_id) DO UPDATE SET
+            own = excluded.own, own_figures = excluded.own_figures, own_unquantified = excluded.own_unquantified, total = excluded.total,
+            figures = excluded.figures, unquantified = excluded.unquantified, assisted = excluded.assisted,
+            standing_at = excluded.standing_at, position = excluded.position
+    ), moved_series AS (
         INSERT INTO series (operation_id, unit_id, category_id, minute, change)
-        SELECT :operation, * FROM unnest(
-            CAST(:units AS bigint[]), CAST(:categories AS bigint[]), CAST(:minutes AS timestamptz[]), CAST(:changes AS numeric[])
-        )
+        SELECT :operation, d.* FROM json_to_recordset(CAST(:minutes AS json)) AS d (u bigint, c bigint, minute timestamptz, change numeric)
         ON CONFLICT (operation_id, unit_id, category_id, minute) DO UPDATE SET change = series.change + excluded.change
-    """)
-    rows = [(*key, quantity) for key, quantity in moved.minutes.items() if quantity]
-    if rows:
-        units, categories, minutes, changes = map(list, zip(*rows, strict=True))
-        session().execute(
-            query, {"operation": operation_id, "units": units, "categories": categories, "minutes": minutes, "changes": changes}
+    ), moved_hearings AS (
+        INSERT INTO hearings (operation_id, unit_id, reports, with_figures, last_report_at, position)
+        SELECT :operation, d.*, :position FROM json_to_recordset(CAST(:hearings AS json)) AS d (
+            u bigint, reports bigint, with_figures bigint, last timestamptz
         )
-
-
-def _move_hearings(operation_id: int, moved: Movements, position: int) -> None:
-    rows = sorted(moved.hearings.items())
-    parameters = {"operation": operation_id, "units": [unit for unit, _ in rows], "position": position}
-    parameters |= {name: [getattr(one, name) for _, one in rows] for name in ("reports", "with_figures", "last_report_at")}
-    session().execute(_NEW_HEARINGS, parameters)
-    session().execute(_ADD_HEARINGS, parameters)
-
-
-_NEW_HEARINGS = text(
-    "INSERT INTO hearings (operation_id, unit_id) SELECT :operation, * FROM unnest(CAST(:units AS bigint[])) ON CONFLICT DO NOTHING"
-)
-_ADD_HEARINGS = text("""
-    UPDATE hearings h SET reports = h.reports + d.reports, with_figures = h.with_figures + d.with_figures, position = :position,
-        last_report_at = greatest(h.last_report_at, d.last_report_at)
-    FROM unnest(
-        CAST(:units AS bigint[]), CAST(:reports AS bigint[]), CAST(:with_figures AS bigint[]), CAST(:last_report_at AS timestamptz[])
-    ) AS d (unit_id, reports, with_figures, last_report_at)
-    WHERE h.operation_id = :operation AND h.unit_id = d.unit_id
+        ON CONFLICT (operation_id, unit_id) DO UPDATE SET
+            reports = excluded.reports, with_figures = excluded.with_figures, last_report_at = excluded.last_report_at,
+            position = excluded.position
+    )
+"""
+_WRITE = text(f"""
+    WITH new_journal AS (
+        INSERT INTO journal (operation_id, position, report_id, folded_at, seal)
+        SELECT :operation, d.p, d.id, :now, decode(d.seal, 'hex')
+        FROM json_to_recordset(CAST(:journal AS json)) AS d (p bigint, id uuid, seal text)
+    ), head AS (
+        UPDATE heads SET position = :position, seal = :seal, folded_at = :now WHERE operation_id = :operation
+    ), {_DERIVED} SELECT
 """)
+_WRITE_AGAIN = text(f"WITH {_DERIVED} SELECT")
 
 
-def _keys(operation_id: int, cells: Collection[CellKey]) -> dict[str, Any]:
-    return {"operation": operation_id, "units": [unit for unit, _ in cells], "categories": [category for _, category in cells]}
+def write(
+    operation_id: int, said: Sequence[Said], ended: Mapping[UUID, int], moved: Movements, seals: Sequence[bytes], now: datetime
+) -> None:
+    """Writes a fold: journal, head, and everything derived."""
+    journal = [{"p": one.position, "id": one.id, "seal": seal.hex()} for one, seal in zip(said, seals, strict=True)]
+    parameters = {"journal": _json(journal), "seal": seals[-1], "now": now}
+    session().execute(_WRITE, _derived(operation_id, said, ended, moved) | parameters)
 
 
-def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """COPY within the present transaction: the fastest way in, and constraints hold as for any row."""
-    session().flush()
-    connection: Any = session().connection().connection.driver_connection
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+def write_again(operation_id: int, said: Sequence[Said], ended: Mapping[UUID, int], moved: Movements) -> None:
+    """Writes what is derived from reports that are in the journal already."""
+    session().execute(_WRITE_AGAIN, _derived(operation_id, said, ended, moved))
+
+
+def _derived(operation_id: int, said: Sequence[Said], ended: Mapping[UUID, int], moved: Movements) -> dict[str, Any]:
+    fresh = {one.id for one in said}
+    return {
+        "operation": operation_id,
+        "position": said[-1].position,
+        "entries": _json([_entry(*row) for row in written(said, ended)]),
+        "ended": _json([{"id": id, "at": at} for id, at in ended.items() if id not in fresh]),
+        "cells": _json([_cell(key, cell) for key, cell in moved.cells.items()]),
+        "minutes": _json([{"u": u, "c": c, "minute": m, "change": str(by)} for (u, c, m), by in moved.minutes.items() if by]),
+        "hearings": _json([_hearing(unit, heard) for unit, heard in moved.hearings.items()]),
+    }
+
+
+def _entry(one: Said, number: int, line: Line | None, superseded_at: int | None) -> dict[str, Any]:
+    row = {"p": one.position, "n": number, "u": one.unit_id, "standing": one.standing, "observed": one.observed_at, "ended": superseded_at}
+    row["received"] = one.received_at
+    return row if line is None else row | {"c": line.category_id, "q": line.quantity, "a": line.assisting or None}
+
+
+def _cell(key: CellKey, cell: CellFigure) -> dict[str, Any]:
+    exact = {"own": str(cell.own), "total": str(cell.total), "assisted": str(cell.assisted)}  # they may outgrow JSON's whole numbers
+    return {"u": key[0], "c": key[1]} | asdict(cell) | exact
+
+
+def _hearing(unit: int, heard: Hearing) -> dict[str, Any]:
+    return {"u": unit, "reports": heard.reports, "with_figures": heard.with_figures, "last": heard.last_report_at}
+
+
+def _keys(operation_id: int, keys: Collection[CellKey]) -> dict[str, Any]:
+    return {"operation": operation_id, "keys": _json([{"u": unit, "c": category} for unit, category in keys])}
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return encode(rows).decode()

@@ -36,7 +36,10 @@ class Head(Base):
 
 
 class EntryRow(Base):
-    """A line of a journaled report at its cell; ``superseded_at`` is the position at which it stopped counting."""
+    """A line of a journaled report at its cell; ``superseded_at`` is the position at which it stopped counting.
+
+    A report without lines has one row without a category, and a withdrawal one without a time either: by them their unit was heard.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (Index("ix_entries_cell", "operation_id", "unit_id", "category_id", "observed_at"),)
@@ -45,9 +48,10 @@ class EntryRow(Base):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     unit_id: Mapped[int] = mapped_column(BigInteger)
-    category_id: Mapped[int] = mapped_column(BigInteger)
+    category_id: Mapped[int | None] = mapped_column(BigInteger)
     standing: Mapped[bool]
-    observed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    observed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     quantity: Mapped[int | None] = mapped_column(BigInteger)
     assisting: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     superseded_at: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,4 +1,4 @@
-"""What a fold moves: from the reports it takes and the cells they touch to the sums to be added. Pure.
+"""What a fold moves: from the reports it takes and the cells they touch to the cells as they stand afterwards. Pure.
 
 The fold reads, this works out, the fold writes. Nothing here knows the database.
 """
@@ -6,16 +6,14 @@ The fold reads, this works out, the fold writes. Nothing here knows the database
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from coordinator.totals.figures import CellFigure, CellKey, Hearing
 from coordinator.totals.positions import Change, Entry, change, just_adds
-
-CellKey = tuple[int, int]
-"""A unit's id and a category's id."""
 
 Lineage = Mapping[int, tuple[int, ...]]
 """Unit id -> itself, all above it, and the nation."""
@@ -54,36 +52,12 @@ class Placed(NamedTuple):
 
 
 @dataclass(slots=True)
-class CellMovement:
-    """Sums to add to one row of cells; ``standing_at`` holds where ``recounted``."""
-
-    own: int = 0
-    own_figures: int = 0
-    own_unquantified: int = 0
-    total: int = 0
-    figures: int = 0
-    unquantified: int = 0
-    assisted: int = 0
-    recounted: bool = False
-    standing_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class HearingMovement:
-    """Sums to add to one row of hearings, and the last word."""
-
-    reports: int = 0
-    with_figures: int = 0
-    last_report_at: datetime | None = None
-
-
-@dataclass(slots=True)
 class Movements:
-    """All that one fold adds."""
+    """All that one fold moves: cells and hearings, read before and changed here, and what each minute of a series gains."""
 
-    cells: dict[CellKey, CellMovement] = field(default_factory=lambda: defaultdict(CellMovement))
+    cells: dict[CellKey, CellFigure]
+    hearings: dict[int, Hearing]
     minutes: dict[tuple[int, int, datetime], int] = field(default_factory=lambda: defaultdict(int))
-    hearings: dict[int, HearingMovement] = field(default_factory=lambda: defaultdict(HearingMovement))
 
 
 def placed(said: Iterable[Said], ended: Mapping[UUID, int]) -> list[Placed]:
@@ -101,13 +75,18 @@ def placed(said: Iterable[Said], ended: Mapping[UUID, int]) -> list[Placed]:
     ]
 
 
-def to_recount(came: Sequence[Placed], went: Sequence[Placed], standing: Mapping[CellKey, datetime | None]) -> set[CellKey]:
+def touched(many: Iterable[Placed], lineage: Lineage) -> set[CellKey]:
+    """Every cell that the coming or going of these entries may move: their own, those above, those credited."""
+    return {(unit, one.cell[1]) for one in many for unit in (*lineage[one.cell[0]], *one.assisting)}
+
+
+def to_recount(came: Sequence[Placed], went: Sequence[Placed], cells: Mapping[CellKey, CellFigure]) -> set[CellKey]:
     """The touched cells in which something other than a newest increment came or went: all their entries are needed."""
-    return {one.cell for one in (*came, *went) if not just_adds(one.entry, standing.get(one.cell))}
+    return {one.cell for one in (*came, *went) if not just_adds(one.entry, cells[one.cell].standing_at)}
 
 
 def move_cells(
-    movements: Movements, came: Sequence[Placed], went: Sequence[Placed], whole: Mapping[CellKey, Sequence[Entry]], lineage: Lineage
+    moved: Movements, came: Sequence[Placed], went: Sequence[Placed], whole: Mapping[CellKey, Sequence[Entry]], lineage: Lineage
 ) -> None:
     """Adds what comes and takes what goes. ``whole`` has, for each cell to recount, all its entries before this fold."""
     coming, going = _by_cell(came), _by_cell(went)
@@ -116,34 +95,35 @@ def move_cells(
         if cell in whole:
             gone = set(before)
             before, after = list(whole[cell]), [entry for entry in whole[cell] if entry not in gone] + after
-        _move(movements, cell, change(before, after), cell in whole, lineage)
+        _move(moved, cell, change(before, after), cell in whole, lineage)
     for sign, many in ((1, came), (-1, went)):
         for one in many:
             for unit in one.assisting:
-                movements.cells[unit, one.cell[1]].assisted += sign * (one.entry.quantity or 0)
+                moved.cells[unit, one.cell[1]].assisted += sign * (one.entry.quantity or 0)
 
 
-def _move(movements: Movements, cell: CellKey, moved: Change, recounted: bool, lineage: Lineage) -> None:
+def _move(moved: Movements, cell: CellKey, by: Change, recounted: bool, lineage: Lineage) -> None:
     unit_id, category_id = cell
-    own = movements.cells[cell]
-    own.own += moved.quantity
-    own.own_figures += moved.figures
-    own.own_unquantified += moved.unquantified
-    own.recounted, own.standing_at = recounted, moved.standing_at
+    own = moved.cells[cell]
+    own.own += by.quantity
+    own.own_figures += by.figures
+    own.own_unquantified += by.unquantified
+    if recounted:
+        own.standing_at = by.standing_at
     for above in lineage[unit_id]:
-        there = movements.cells[above, category_id]
-        there.total += moved.quantity
-        there.figures += moved.figures
-        there.unquantified += moved.unquantified
-        for minute, quantity in moved.minutes.items():
-            movements.minutes[above, category_id, minute] += quantity
+        there = moved.cells[above, category_id]
+        there.total += by.quantity
+        there.figures += by.figures
+        there.unquantified += by.unquantified
+        for minute, quantity in by.minutes.items():
+            moved.minutes[above, category_id, minute] += quantity
 
 
-def move_hearings(movements: Movements, said: Iterable[Said], superseded: Mapping[UUID, Said], lineage: Lineage) -> None:
+def move_hearings(moved: Movements, said: Iterable[Said], superseded: Mapping[UUID, Said], lineage: Lineage) -> None:
     """Counts who was heard; ``superseded`` has the earlier report behind each correction or withdrawal."""
     for one in said:
         for unit_id in lineage[one.unit_id]:
-            there = movements.hearings[unit_id]
+            there = moved.hearings[unit_id]
             there.last_report_at = max(filter(None, (there.last_report_at, one.received_at)))
             if not one.withdrawal:
                 there.reports += 1
@@ -151,6 +131,14 @@ def move_hearings(movements: Movements, said: Iterable[Said], superseded: Mappin
             if one.supersedes is not None:
                 there.reports -= 1
                 there.with_figures -= bool(superseded[one.supersedes].lines)
+
+
+def written(said: Iterable[Said], ended: Mapping[UUID, int]) -> Iterator[tuple[Said, int, Line | None, int | None]]:
+    """The rows of entries: report, number, line, and where it stopped counting. A report without lines has one too, without a
+    cell: by it the unit was heard."""
+    for one in said:
+        for number, line in enumerate(one.lines or (None,)):
+            yield one, number, line, ended.get(one.id)
 
 
 def _by_cell(many: Iterable[Placed]) -> dict[CellKey, list[Entry]]:

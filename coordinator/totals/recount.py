@@ -1,16 +1,13 @@
-"""The recount: the whole record folded again from its first report, and compared with the totals.
+"""The recount: the whole record counted again from its first report, and compared with the totals.
 
-It reads the journal, the reports and their lines, never what a fold has left behind, and works a cell at a time, so that its
-memory is that of the largest cell. What differs is shown and never silently mended: ``rebuild`` is asked for by a person.
+It reads the journal, the reports and their lines, never what a fold has left behind, and counts them where they are, so that its
+memory is the database's to bound. What differs is shown and never silently mended: ``rebuild`` is asked for by a person.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -21,16 +18,14 @@ from coordinator import clock, live
 from coordinator.db import session
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
-from coordinator.totals import fold, ledger, reading
-from coordinator.totals.figures import CellFigure, Figures, from_entries, minutes_of
+from coordinator.totals import counting, fold, ledger, reading
+from coordinator.totals.figures import CellFigure, Figures
 from coordinator.totals.models import Cell, EntryRow, Head, HearingRow, Recount, SeriesRow
-from coordinator.totals.movements import Placed
-from coordinator.totals.positions import Entry
+from coordinator.wire import encode
 
 log = structlog.get_logger(__name__)
 
 CHUNK = 10_000
-SUMS = ("own", "own_figures", "own_unquantified", "total", "figures", "unquantified", "assisted")
 MOST_SHOWN = 100
 """Differences that are kept and logged; where there are more, the alarm says so."""
 
@@ -53,11 +48,11 @@ def compare(operation_id: int) -> Comparison:
     """Recounts an operation and compares. Needs a snapshot: the record and the totals must be of one moment."""
     catalogue = operations.find_by_id(operation_id)
     standing = reading.now(catalogue)
+    counted = counting.count(catalogue, standing.moment, standing.position, rows=counting.RECORD)
     found = Comparison(operation_id, standing.position)
-    recounted, minutes = _recount(catalogue, standing)
-    found.differences += _cells(catalogue, standing, recounted)
-    found.differences += _hearings(catalogue, standing)
-    found.differences += _series(catalogue, minutes)
+    found.differences += _cells(catalogue, standing, counted)
+    found.differences += _hearings(catalogue, standing, counted)
+    found.differences += _series(catalogue)
     found.differences += _entries(operation_id)
     found.differences += _chain(operation_id, standing.position)
     return found
@@ -89,10 +84,10 @@ def rebuild(operation_id: int) -> int:
     head = session().scalars(select(Head).where(Head.operation_id == operation_id).with_for_update()).one()
     for table in (Cell, SeriesRow, HearingRow, EntryRow):
         session().execute(delete(table).where(table.operation_id == operation_id))
-    lineage = {unit.id: unit.lineage for unit in catalogue.units}
-    for chunk in _chunks(operation_id):
-        said = ledger.said(chunk)
-        ledger.move(operation_id, fold.movements(operation_id, said, lineage), said[-1].position)
+    after = 0
+    while said := ledger.again(operation_id, after, fold.MOST):
+        ledger.write_again(operation_id, said, *fold.movements(operation_id, said, catalogue.lineages))
+        after = said[-1].position
     head.position, head.seal = _last(operation_id)
     live.announce(operation_id)
     return head.position
@@ -103,48 +98,6 @@ def _last(operation_id: int) -> tuple[int, bytes]:
     query = text("SELECT position, seal FROM journal WHERE operation_id = :operation ORDER BY position DESC LIMIT 1")
     row = session().execute(query, {"operation": operation_id}).one_or_none()
     return (row.position, row.seal) if row else (0, fold.FIRST_SEAL)
-
-
-def _recount(catalogue: Catalogue, standing: Figures) -> tuple[Figures, dict[Any, int]]:
-    """Figures and series of the whole record, a cell at a time."""
-    lineage = {unit.id: unit.lineage for unit in catalogue.units}
-    whole, minutes = Figures(standing.position, standing.moment), defaultdict[Any, int](int)
-    for _, rows in groupby(_record(catalogue.id), key=itemgetter(0, 1)):
-        entries = [_placed(row) for row in rows]
-        part = from_entries(standing.position, standing.moment, entries, {}, lineage)
-        _merge(whole.cells, part.cells)
-        for key, quantity in minutes_of(entries, lineage).items():
-            minutes[key] += quantity
-    return whole, minutes
-
-
-def _merge(into: dict[Any, CellFigure], cells: Mapping[Any, CellFigure]) -> None:
-    for key, cell in cells.items():
-        there = into.setdefault(key, CellFigure())
-        there.standing_at = there.standing_at or cell.standing_at
-        for name in SUMS:
-            setattr(there, name, getattr(there, name) + getattr(cell, name))
-
-
-_CREDITS = "(SELECT report_id, number, array_agg(unit_id ORDER BY unit_id) AS assisting FROM assists GROUP BY report_id, number) a"
-_RECORD = text(f"""
-    SELECT r.unit_id, l.category_id, r.observed_at, j.position, l.number, r.basis = 'to_date', l.quantity, a.assisting
-    FROM journal j JOIN reports r ON r.id = j.report_id JOIN lines l ON l.report_id = r.id
-    LEFT JOIN {_CREDITS} ON a.report_id = l.report_id AND a.number = l.number
-    WHERE j.operation_id = :operation
-      AND NOT EXISTS (SELECT FROM reports s JOIN journal js ON js.report_id = s.id WHERE s.supersedes = r.id)
-    ORDER BY r.unit_id, l.category_id
-""").execution_options(yield_per=CHUNK)
-
-
-def _record(operation_id: int) -> Iterator[Any]:
-    """Every line that counts, straight from the record, by cell."""
-    return iter(session().execute(_RECORD, {"operation": operation_id}))
-
-
-def _placed(row: Any) -> Placed:
-    unit_id, category_id, observed_at, position, number, standing, quantity, assisting = row
-    return Placed((unit_id, category_id), Entry(observed_at, (position, number), standing, quantity), tuple(assisting or ()), None)
 
 
 def _cells(catalogue: Catalogue, standing: Figures, recounted: Figures) -> Iterator[dict[str, Any]]:
@@ -161,35 +114,54 @@ def _difference(catalogue: Catalogue, what: str, unit_id: int, category_id: int,
     return {"what": what, "unit": unit, "measure": measure.code, "category": category, "stored": str(stored), "recounted": str(recounted)}
 
 
-def _hearings(catalogue: Catalogue, standing: Figures) -> Iterator[dict[str, Any]]:
-    counted = reading.heard(catalogue, None, standing.position)
-    for unit_id in sorted(standing.hearings.keys() | counted.keys()):
-        if standing.hearings.get(unit_id) != counted.get(unit_id):
+def _hearings(catalogue: Catalogue, standing: Figures, counted: Figures) -> Iterator[dict[str, Any]]:
+    for unit_id in sorted(standing.hearings.keys() | counted.hearings.keys()):
+        stored, heard = standing.hearings.get(unit_id), counted.hearings.get(unit_id)
+        if stored != heard:
             unit = "NATIONAL" if unit_id == catalogue.nation else catalogue.unit_by_id[unit_id].code
-            yield {"what": "heard", "unit": unit, "stored": str(standing.hearings.get(unit_id)), "recounted": str(counted.get(unit_id))}
+            yield {"what": "heard", "unit": unit, "stored": str(stored), "recounted": str(heard)}
 
 
-def _series(catalogue: Catalogue, minutes: Mapping[Any, int]) -> Iterator[dict[str, Any]]:
-    rows = select(SeriesRow).where(SeriesRow.operation_id == catalogue.id, SeriesRow.change != 0)
-    stored = {(row.unit_id, row.category_id, row.minute): int(row.change) for row in session().scalars(rows)}
-    counted = {key: quantity for key, quantity in minutes.items() if quantity}
-    for key in sorted(stored.keys() | counted.keys()):
-        if stored.get(key) != counted.get(key):
-            yield _difference(catalogue, f"series {key[2].isoformat()}", key[0], key[1], stored.get(key), counted.get(key))
+_SERIES = text(f"""
+    WITH rows AS ({counting.RECORD_ROWS}),
+    instants AS (
+        SELECT unit_id, category_id, observed_at, count(*) FILTER (WHERE standing) > 0 AS stands,
+               (array_agg(quantity ORDER BY position DESC, number DESC) FILTER (WHERE standing))[1] AS standing,
+               coalesce(sum(quantity) FILTER (WHERE NOT standing), 0) AS added
+        FROM rows WHERE superseded_at IS NULL AND quantity IS NOT NULL GROUP BY unit_id, category_id, observed_at
+    ), since AS (
+        SELECT *, count(standing) OVER (PARTITION BY unit_id, category_id ORDER BY observed_at) AS stretch FROM instants
+    ), figures AS (
+        SELECT unit_id, category_id, observed_at,
+               coalesce(max(standing) OVER whole, 0) + sum(CASE WHEN stands THEN 0 ELSE added END) OVER so_far AS figure
+        FROM since
+        WINDOW whole AS (PARTITION BY unit_id, category_id, stretch),
+               so_far AS (PARTITION BY unit_id, category_id, stretch ORDER BY observed_at)
+    ), steps AS (
+        SELECT unit_id, category_id, date_trunc('minute', observed_at) AS minute,
+               figure - coalesce(lag(figure) OVER (PARTITION BY unit_id, category_id ORDER BY observed_at), 0) AS step
+        FROM figures
+    ), counted AS (
+        SELECT above AS unit_id, category_id, minute, sum(step) AS change
+        FROM steps JOIN json_to_recordset(CAST(:lineages AS json)) AS l (unit bigint, above bigint) ON l.unit = steps.unit_id
+        GROUP BY above, category_id, minute HAVING sum(step) <> 0
+    ), stored AS (SELECT unit_id, category_id, minute, change FROM series WHERE operation_id = :operation AND change <> 0)
+    SELECT unit_id, category_id, minute, s.change AS stored, c.change AS recounted
+    FROM stored s FULL JOIN counted c USING (unit_id, category_id, minute)
+    WHERE s.change IS DISTINCT FROM c.change ORDER BY unit_id, category_id, minute
+""")
+"""The steps of every cell, minute by minute: a to-date figure begins a new stretch, within which increments add up."""
+
+
+def _series(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    lineages = [{"unit": unit, "above": above} for unit, many in catalogue.lineages.items() for above in many]
+    for row in session().execute(_SERIES, {"operation": catalogue.id, "lineages": encode(lineages).decode()}):
+        stored, recounted = (None if change is None else int(change) for change in (row.stored, row.recounted))
+        yield _difference(catalogue, f"series {row.minute.isoformat()}", row.unit_id, row.category_id, stored, recounted)
 
 
 _ENTRIES = text(f"""
-    WITH counted AS (
-        SELECT j.position, l.number, r.unit_id, l.category_id, r.basis = 'to_date' AS standing, r.observed_at, l.quantity, a.assisting,
-               js.position AS superseded_at
-        FROM journal j JOIN reports r ON r.id = j.report_id JOIN lines l ON l.report_id = r.id
-        LEFT JOIN {_CREDITS} ON a.report_id = l.report_id AND a.number = l.number
-        LEFT JOIN reports s ON s.supersedes = r.id LEFT JOIN journal js ON js.report_id = s.id
-        WHERE j.operation_id = :operation
-    ), stored AS (
-        SELECT position, number, unit_id, category_id, standing, observed_at, quantity, assisting, superseded_at
-        FROM entries WHERE operation_id = :operation
-    )
+    WITH counted AS ({counting.RECORD_ROWS}), stored AS ({counting.ENTRY_ROWS})
     SELECT position, number FROM ((TABLE counted EXCEPT TABLE stored) UNION ALL (TABLE stored EXCEPT TABLE counted)) AS d
     GROUP BY position, number ORDER BY position, number
 """)
@@ -219,13 +191,3 @@ def _chain(operation_id: int, position: int) -> Iterator[dict[str, Any]]:
     head = session().scalar(select(Head.seal).where(Head.operation_id == operation_id))
     if bytes(head or fold.FIRST_SEAL) != seal:
         yield {"what": "seal of the head", "stored": bytes(head or fold.FIRST_SEAL).hex(), "recounted": seal.hex()}
-
-
-def _chunks(operation_id: int) -> Iterable[list[tuple[int, Any]]]:
-    query = text(
-        "SELECT position, report_id FROM journal WHERE operation_id = :operation AND position > :after ORDER BY position LIMIT :most"
-    )
-    after = 0
-    while rows := session().execute(query, {"operation": operation_id, "after": after, "most": fold.MOST}).all():
-        yield [(row.position, row.report_id) for row in rows]
-        after = rows[-1].position

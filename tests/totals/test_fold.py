@@ -88,14 +88,14 @@ def test_a_second_fold_at_the_same_time_does_nothing_and_does_not_wait(evening: 
     evening.fold()
     evening.say(arrests(2))
     inside, go_on = threading.Event(), threading.Event()
-    move = ledger.move
+    write = ledger.write
 
     def slow(*arguments: Any) -> None:
         inside.set()
         assert go_on.wait(SECONDS)
-        move(*arguments)
+        write(*arguments)
 
-    monkeypatch.setattr(ledger, "move", slow)
+    monkeypatch.setattr(ledger, "write", slow)
     with ThreadPoolExecutor() as threads:
         first = threads.submit(evening.fold)
         assert inside.wait(SECONDS)
@@ -146,7 +146,7 @@ def test_a_fold_that_fails_half_way_leaves_everything_and_the_next_takes_it_all(
     evening.say(money("1.00"), unit="TN")
     before, heard = everything_of(evening, owner), Heard(monkeypatch)
     with monkeypatch.context() as broken:
-        broken.setattr(ledger, "move", fail)
+        broken.setattr(live, "announce", fail)
         with pytest.raises(ZeroDivisionError):
             evening.fold()
     assert (everything_of(evening, owner), heard.told) == (before, [])

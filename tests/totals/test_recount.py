@@ -6,18 +6,18 @@ A little over 300 lines: there is a row for each thing that can be changed by ha
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import errors
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import IntegrityError
 
-from coordinator.db import session, transaction
-from coordinator.totals import ledger, recount
+from coordinator import live
+from coordinator.db import transaction
+from coordinator.totals import fold, ledger, recount
 from tests.totals.evening import Evening, arrests, money, victims
 
 Difference = dict[str, Any]
@@ -114,7 +114,7 @@ BY_HAND: dict[str, tuple[str, list[Difference]]] = {
         [{"what": "entry", "position": 1, "line": 1}],
     ),
     "an entry put in": (
-        "INSERT INTO entries VALUES ({operation}, 7, 3, {KY}, {arrests}, false, '2021-08-26T23:12:00Z', 1)",
+        "INSERT INTO entries VALUES ({operation}, 7, 3, {KY}, {arrests}, false, '2021-08-26T23:12:00Z', 1, NULL, NULL, now())",
         [{"what": "entry", "position": 7, "line": 3}],
     ),
     "how far the journal goes": (
@@ -194,33 +194,34 @@ def test_a_line_of_the_record_changed_past_the_trigger_is_found_in_its_cell_and_
 
 def test_a_fold_that_forgets_to_empty_the_inbox_is_stopped_by_the_journals_key(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as mutant:
-        mutant.setattr(ledger, "take", without_emptying)
+        mutant.setattr(ledger, "_TAKE", without_emptying())
         evening.say(arrests(3))
         assert evening.fold() == 1
-        with pytest.raises(errors.UniqueViolation, match="uq_journal_report_id"):
+        with pytest.raises(IntegrityError, match="uq_journal_report_id"):
             evening.fold()
     assert (evening.nation(), evening.totals()["position"], evening.differences()) == (3, 1, [])
 
 
 def test_numbers_from_a_sequence_leave_gaps_that_the_recount_finds(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a sequence does, the counter keeps on counting when the fold that asked it is rolled back."""
-    sequence, said, move = itertools.count(1), ledger.said, ledger.move
-    monkeypatch.setattr(ledger, "said", lambda numbered: said([(next(sequence), id) for _, id in numbered]))
+    sequence, take, announce = itertools.count(1), ledger.take, live.announce
+    monkeypatch.setattr(ledger, "take", lambda *asked: [one._replace(position=next(sequence)) for one in take(*asked)])
     evening.say(arrests(3))
     evening.fold()
     assert evening.differences() == []
     evening.say(arrests(4))
-    monkeypatch.setattr(ledger, "move", fail)
+    monkeypatch.setattr(live, "announce", fail)
     with pytest.raises(ZeroDivisionError):
         evening.fold()
-    monkeypatch.setattr(ledger, "move", move)
+    monkeypatch.setattr(live, "announce", announce)
     assert evening.fold() == 1
     assert [(one["what"], one.get("position")) for one in evening.differences()][:1] == [("seal", 3)]
 
 
 def test_a_fold_that_counts_a_report_twice_is_found(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
-    move = ledger.move
-    monkeypatch.setattr(ledger, "move", lambda *arguments: (move(*arguments), move(*arguments)))
+    for once in ("move_cells", "move_hearings"):
+        moves = getattr(fold, once)
+        monkeypatch.setattr(fold, once, lambda *asked, moves=moves: (moves(*asked), moves(*asked)))
     evening.say(arrests(3))
     evening.fold()
     found = {(one["what"], one.get("unit")) for one in evening.differences()}
@@ -300,10 +301,12 @@ def without_time(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "generated_at"}
 
 
-def without_emptying(operation_id: int, most: int) -> Sequence[UUID]:
-    """The mutant of ``ledger.take``."""
-    query = "SELECT report_id FROM inbox WHERE operation_id = :operation ORDER BY id LIMIT :most"
-    return list(session().scalars(text(query), {"operation": operation_id, "most": most}))
+def without_emptying() -> TextClause:
+    """The mutant of the statement that takes what waits: it reads and does not delete."""
+    emptying = "DELETE FROM inbox WHERE id IN (SELECT id FROM first) RETURNING id, report_id"
+    reading = "SELECT id, report_id FROM inbox WHERE id IN (SELECT id FROM first)"
+    assert emptying in ledger._TAKE.text
+    return text(ledger._TAKE.text.replace(emptying, reading))
 
 
 def fail(*arguments: Any) -> None:
