@@ -6,7 +6,7 @@ memory is the database's to bound. What differs is shown and never silently mend
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
