@@ -3,81 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.client import Connection
-
-SECONDS_TO_START = 120.0
-UNLIMITED = {"TALLYROOM_WRITES_PER_SECOND": "1000000", "TALLYROOM_WRITE_BURST": "1000000"}
+from faults import hubs
 
 
 @dataclass
-class Hub:
-    """A running hub: where it is, an admin's token, and how long it took to be ready."""
-
-    folder: Path
-    url: str
-    token: str
-    seconds_to_start: float
-
-    @property
-    def note(self) -> dict[str, Any]:
-        """What the hub says of itself: pids by name and settings."""
-        return dict(json.loads((self.folder / "hub.json").read_text()))
+class Hub(hubs.Hub):
+    """A running hub, and connections to it."""
 
     def connection(self, token: str | None = None) -> Connection:
         """A connection with this token, or the admin's."""
         parts = urlsplit(self.url)
         return Connection(str(parts.hostname), int(parts.port or 0), token or self.token)
 
-    def signal(self, name: str, number: signal.Signals) -> None:
-        """Signals one of the hub's processes and those it started."""
-        os.killpg(self.note["pids"][name], number)
-
 
 @contextmanager
 def hub(**environment: str) -> Iterator[Hub]:
     """Starts a whole hub, with settings from ``environment``, and ends it."""
-    with tempfile.TemporaryDirectory(prefix="tallyroom-bench-") as folder:
-        data, started = Path(folder) / "data", time.perf_counter()
-        command = [sys.executable, "-m", "coordinator", "up", "--port", "0", "--data", str(data)]
-        process = subprocess.Popen(command, env=os.environ | UNLIMITED | environment, stdout=subprocess.DEVNULL)
-        try:
-            url = _ready(process, data)
-            seconds = time.perf_counter() - started
-            yield Hub(data, url, _token(data), seconds)
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def _ready(process: subprocess.Popen[bytes], data: Path) -> str:
-    deadline = time.perf_counter() + SECONDS_TO_START
-    while time.perf_counter() < deadline and process.poll() is None:
-        try:
-            url = str(json.loads((data / "hub.json").read_text())["url"])
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
-                return url
-        except (OSError, ValueError, KeyError):
-            time.sleep(0.02)
-    raise RuntimeError(f"the hub did not start within {SECONDS_TO_START:g} s")
-
-
-def _token(data: Path) -> str:
-    command = [sys.executable, "-m", "coordinator", "token", "issue", "--role", "admin", "--name", "benchmark", "--data", str(data)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    with hubs.hub(**environment) as on:
+        yield Hub(**vars(on))
 
 
 @dataclass

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 FOLDS, CARE = "folds", "care"
 """The two queues: folds must start at once; care (recounts, heartbeats) may wait behind each other."""
 
+PULSE_SECONDS = 5.0
+"""How often a worker sends itself a heartbeat at most; more often where it is to be missed soon."""
+
 BRIEF = {"socket_connect_timeout": 1, "socket_timeout": 2}
 """How long a sender waits for Redis: the nudger's thread, never a request."""
 
@@ -55,6 +58,16 @@ def sending_options(redis_url: str) -> dict[str, Any]:
     """The same for those who only send: nothing may hold them up."""
     options = celery_options(redis_url)
     return options | {"broker_transport_options": options["broker_transport_options"] | BRIEF | {"max_retries": 0}}
+
+
+def own_queue(host: str, pid: int) -> str:
+    """The queue of one worker alone, by its main process; its own heartbeat goes by the same name."""
+    return f"worker {host} {pid}"
+
+
+def pulse_seconds(stuck_seconds: float) -> float:
+    """How often a worker gives a sign of life, where it is replaced after so long without one: several may get lost."""
+    return min(PULSE_SECONDS, stuck_seconds / 4)
 
 
 def broker_url(redis_url: str) -> str:

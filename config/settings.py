@@ -40,6 +40,7 @@ class Settings:
     write_burst: int = setting("writes a token may make at once before that rate holds, in each web process", 300, 1)
     stale_seconds: float = setting("how long a report may wait before whoever notices folds it", 2.0, 0.5)
     recount_seconds: float = setting("how often totals of live operations are compared with a recount", 60.0, 1.0)
+    stuck_seconds: float = setting("how long a worker may give no sign of life before it is replaced", 60.0, 5.0)
     heartbeat_seconds: float = setting("how often a quiet stream sends a comment line", 15.0, 1.0)
     log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     log_format: str = setting("json or text", "json", choices=("json", "text"))

@@ -100,6 +100,7 @@ def _take_role(connection: Any, _record: Any) -> None:
         cursor.execute(f"SET role {APPLICATION_ROLE}")
         cursor.execute("SET lock_timeout = '5s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'")
         cursor.execute("SET timezone = 'UTC'")
+        cursor.execute("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
     connection.commit()
 
 

@@ -23,10 +23,15 @@ class Heartbeat(Base):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+DAYS_KEPT = 1
+"""A worker that started again has another name: what the one before it said is of no use to anyone the day after."""
+
+
 def beat(name: str) -> None:
-    """Says that ``name`` is alive now."""
+    """Says that ``name`` is alive now, and forgets who has been silent for a day."""
     row = {"name": name, "at": func.clock_timestamp()}
     session().execute(insert(Heartbeat).values(row).on_conflict_do_update(index_elements=["name"], set_={"at": func.clock_timestamp()}))
+    session().execute(text("DELETE FROM heartbeats WHERE at < clock_timestamp() - make_interval(days => :days)"), {"days": DAYS_KEPT})
 
 
 def heard_within(name: str, seconds: float) -> bool:

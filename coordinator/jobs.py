@@ -50,7 +50,9 @@ class RecountLive(Job):
 
 @dataclass(frozen=True)
 class RecordHeartbeat(Job):
-    """Say that a worker takes work."""
+    """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
+
+    of: str = "worker"
 
 
 def enqueue(job: Job) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -93,6 +94,20 @@ def test_a_commit_that_fails_drops_it_too() -> None:
         session().connection().connection.driver_connection.close()
     assert seen == []
     assert beats("nobody") == 0, "and the pool gives a fresh connection"
+
+
+def test_a_commit_waits_for_the_disk_whatever_the_server_was_told_for_this_login(settings, owner_url) -> None:
+    """Set for the role behind the hub's back after it has started, it would take receipts back that were given."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("ALTER ROLE tallyroom_hub SET synchronous_commit = off")
+        try:
+            before, engine = list(db._engines), db.connect(settings.database_url, pool=2)
+            with transaction() as now:
+                assert now.scalar(text("SHOW synchronous_commit")) == "on"
+            engine.dispose()
+            db._engines[:] = before
+        finally:
+            owner.execute("ALTER ROLE tallyroom_hub RESET synchronous_commit")
 
 
 def test_a_snapshot_sees_one_moment_and_writes_nothing() -> None:

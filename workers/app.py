@@ -11,11 +11,13 @@ from config.queueing import celery_options
 from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
+from workers.pulse import Pulse
 from workers.schedule import schedule
 
 settings = Settings.from_environment()
 app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=["workers.tasks.totals", "workers.tasks.care"])
 app.conf.beat_schedule = schedule(settings)
+pulse = Pulse(settings)
 
 
 @signals.setup_logging.connect
@@ -31,9 +33,16 @@ def _connect(**_: Any) -> None:
     live.announce_by(live.Announcer(settings.redis_url))
 
 
+@signals.celeryd_after_setup.connect
+def _listen(instance: Any, **_: Any) -> None:
+    """This worker takes from a queue of its own too, so that it can be told apart from others that still take work."""
+    instance.app.amqp.queues.select_add(pulse.name)
+
+
 @signals.worker_ready.connect
 def _ready(**_: Any) -> None:
-    """The first heartbeat, so that the hub is ready as soon as its worker is."""
+    """The first heartbeat, so that the hub is ready as soon as its worker is; from now on its own ones."""
+    pulse.start()
     engine = db.connect(settings.database_url, pool=1)
     with transaction():
         heartbeats.beat(heartbeats.WORKER)

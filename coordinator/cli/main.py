@@ -26,6 +26,7 @@ VERBS = {
     "beat": ("services", "Run the scheduler."),
     "migrate": ("migrate", "Bring the database's tables up to date."),
     "bench": ("bench", "Measure this machine: each figure beside its limit."),
+    "faults": ("faults", "Kill, freeze and flush a hub of its own while clients post, and count what is wrong."),
     "doctor": ("doctor", "Read the settings of the running servers, and say what is unsafe and how to mend it."),
 }
 """Each verb's module in this package and what it does. The module names it ``command``, or by the verb where it holds several."""

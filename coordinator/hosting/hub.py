@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import socket
@@ -11,15 +10,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 from config.settings import Settings, variable
 from coordinator.hosting import commands, listening, postgres
 from coordinator.hosting.checkup_database import refuse_unfit
 from coordinator.hosting.folder import DataFolder, RunningHub
+from coordinator.hosting.lookout import Lookout, answer_age
 from coordinator.hosting.parts import Part
 from coordinator.hosting.postgres import PrivatePostgres
 from coordinator.hosting.processes import Child, end_together, last_lines, launch, wait_until
+from coordinator.hosting.pulse import Pulses
 from coordinator.hosting.refusals import HostingRefused
 from coordinator.hosting.valkey import PrivateValkey
 
@@ -29,6 +29,8 @@ ROOT = Path(__file__).parents[2]
 SECONDS_TO_BE_READY = 60.0
 SECONDS_WITHOUT_BEAT = 15.0
 SECONDS_BETWEEN_LOOKS = 0.2
+SECONDS_WITHOUT_ANSWER = 15.0
+"""A web server that answers no one for so long is replaced."""
 OWNER = (variable("owner_url"), variable("owner_url") + "_FILE")
 STEPS_TO_STOP = {
     "web": ((signal.SIGTERM, 5.0),),
@@ -70,6 +72,7 @@ class Hub:
             self._environ = {name: value for name, value in self._environ.items() if name not in OWNER}
         self._addresses: dict[str, str] = {}
         self._parts: list[Part] = []
+        self._lookouts: dict[str, Lookout] = {}
 
     @property
     def settings(self) -> Settings:
@@ -102,6 +105,7 @@ class Hub:
         self._note()
         if not ready and not self._becomes_ready(SECONDS_TO_BE_READY):
             raise HostingRefused(self._why_not_ready())
+        self._look_out()
 
     def watch(self) -> None:
         """Keeps everything running until something is raised, such as StopAsked by a signal."""
@@ -110,8 +114,8 @@ class Hub:
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def tend(self) -> None:
-        """Looks once at every part and starts again what has ended."""
-        said = [line for part in self._parts if (line := part.tend())]
+        """Looks once at every part, ends what no longer does its work, and starts again what has ended."""
+        said = [line for part in self._parts for line in (self._replace_silent(part), part.tend()) if line]
         for line in said:
             self._say(line)
         if said:
@@ -121,6 +125,8 @@ class Hub:
         """Ends the processes, then the servers they used; more than once does no harm."""
         if self._listener is not None:
             self._listener.close()
+        for lookout in self._lookouts.values():
+            lookout.stop()
         processes = {part.child: part.steps for part in self._parts if part.name in STEPS_TO_STOP}
         end_together(processes)
         for server in (self._valkey, self._postgres):
@@ -128,6 +134,23 @@ class Hub:
                 server.stop()
         self._parts.clear()
         self.folder.let_go()
+
+    def _look_out(self) -> None:
+        """From now on web and worker must do their work and not only be there."""
+        settings = self.settings
+        worker = Lookout(Pulses(settings).age, settings.stuck_seconds, max(SECONDS_TO_BE_READY, settings.stuck_seconds))
+        web = Lookout(lambda _: answer_age(self.url), SECONDS_WITHOUT_ANSWER, SECONDS_TO_BE_READY)
+        self._lookouts = {"web": web, "worker": worker}
+        for lookout in self._lookouts.values():
+            lookout.start()
+
+    def _replace_silent(self, part: Part) -> str | None:
+        lookout = self._lookouts.get(part.name)
+        silent = lookout.silent(0 if part.ended else part.child.pid) if lookout else None
+        if silent is None:
+            return None
+        part.replace()
+        return f"{part.name} has given no sign of life for {silent:.0f} s and is replaced"
 
     def _begin_servers(self) -> list[PrivatePostgres | PrivateValkey]:
         """Starts the private servers without waiting for them."""
@@ -185,7 +208,7 @@ class Hub:
     def _becomes_ready(self, seconds: float) -> bool:
         """Whether the hub is ready within so many seconds; no longer waited for once its web server has ended."""
         web = next(part for part in self._parts if part.name == "web")
-        return wait_until(lambda: web.ended or _ready(self.url), seconds, 0.05) and not web.ended
+        return wait_until(lambda: web.ended or answer_age(self.url, "/readyz", 2) == 0, seconds, 0.05) and not web.ended
 
     def _why_not_ready(self) -> str:
         said = " ".join(f"{name}: {last_lines(self.folder.logs / f'{name}.log', 1)}" for name in ("web", "worker"))
@@ -223,15 +246,3 @@ def _restart(server: PrivatePostgres | PrivateValkey) -> Callable[[], Child]:
         return server.child
 
     return start
-
-
-def _ready(url: str) -> bool:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

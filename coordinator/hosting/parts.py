@@ -1,17 +1,18 @@
-"""A part of the hub that is kept running: started again when it ends, after a pause that grows while it keeps failing."""
+"""A part of the hub that is kept running: started again when it ends, after a pause that grows while it ends at once each time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from coordinator.hosting.processes import Child, Steps
+from coordinator.hosting.processes import Child, Steps, end, sweep
+from coordinator.hosting.refusals import HostingRefused
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 """The longest one, such as after an hour of a full disk, is part of the 30 seconds within which the hub is well again."""
 
-SECONDS_TO_TRUST = 30.0
-"""A part that ran this long was healthy: its next end counts as the first."""
+SECONDS_TO_TRUST = 10.0
+"""A part that ran this long was healthy, and was ended from outside: its next end counts as the first."""
 
 
 class Part:
@@ -39,8 +40,17 @@ class Part:
             return self._pause()
         if time.monotonic() < self._due:
             return None
-        self.child = self._begin()
+        try:
+            sweep(self.child.pid)
+            self.child = self._begin()
+        except (OSError, HostingRefused) as problem:  # no memory for a process, a full disk: it may pass, and the others go on
+            self._pause()
+            return f"{self.name} can't be started: {problem}"
         return f"{self.name} started again"
+
+    def replace(self) -> None:
+        """Ends a child that no longer does its work, at once and with all it started: ``tend`` starts another."""
+        end(self.child)
 
     def _begin(self) -> Child:
         self._waiting = False

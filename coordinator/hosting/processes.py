@@ -82,7 +82,7 @@ def end(child: Child, steps: Steps = AT_ONCE) -> int:
             child.send_signal(number)
         if wait_until(lambda: child.poll() is not None, seconds):
             break
-    _sweep(child.pid)
+    sweep(child.pid)
     return child.wait(1)
 
 
@@ -97,8 +97,8 @@ def end_together(children: Mapping[Child, Steps]) -> None:
         end(child, steps[1:])
 
 
-def _sweep(group: int) -> None:
-    """What a child left behind in its process group, such as the workers of a web server that was killed."""
+def sweep(group: int) -> None:
+    """Kills what a child left behind in its process group, such as the processes of a worker that was killed."""
     try:
         os.killpg(group, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):

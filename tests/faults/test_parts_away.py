@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import statistics
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from tests.conftest import report_body
 from tests.desk.watching import Watcher, equal
-from tests.faults.clients import Crowd, check_books, plan
 from tests.hubs import LiveOperation, RealHub, eventually
 
 BEHIND = 5.0
@@ -134,21 +130,6 @@ def test_an_operation_that_can_not_be_folded_keeps_no_other_from_being(hub, work
         hub.query("DELETE FROM inbox WHERE operation_id = %s", id)
 
 
-def test_redis_may_be_flushed_and_killed_all_the_while(operation, seed) -> None:
-    with Crowd(operation, plan(random.Random(seed), 400), pace=100) as crowd:
-        for number in range(1, 9):
-            crowd.until(number * 40)
-            if number % 4:
-                with redis.Redis.from_url(operation.hub.valkey.url) as client:
-                    client.flushall()
-            else:
-                operation.hub.kill("redis")
-                operation.hub.begin("redis")
-        crowd.finish()
-    assert crowd.answers.keys() == {"201"}, crowd.answers
-    check_books(operation, crowd.planned)
-
-
 def test_a_frozen_redis_slows_no_request(operation) -> None:
     """The slowest of a hundred before and during, in the same run: a request that waited for Redis would take seconds."""
     posts, reads = _slowest(operation), _slowest(operation)
@@ -187,22 +168,3 @@ def test_a_frozen_web_process_keeps_new_callers_from_nothing(operation) -> None:
             equal(watcher, operation.totals)
     finally:
         os.kill(frozen, signal.SIGCONT)
-
-
-@pytest.mark.long
-def test_redis_flushed_each_second_of_a_whole_night(operation) -> None:
-    over = threading.Event()
-
-    def flush() -> None:
-        while not over.wait(1.0):
-            with redis.Redis.from_url(operation.hub.valkey.url) as client:
-                client.flushall()
-
-    flusher = threading.Thread(target=flush)
-    flusher.start()
-    with Crowd(operation, plan(random.Random(2), 6_000), pace=100) as crowd:
-        crowd.finish()
-    over.set()
-    flusher.join()
-    eventually(lambda: operation.totals()["position"] == 6_000)
-    check_books(operation, crowd.planned)

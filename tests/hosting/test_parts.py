@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from coordinator.hosting.parts import FIRST_PAUSE, LONGEST_PAUSE, Part
-from coordinator.hosting.processes import AT_ONCE, end, launch
+from coordinator.hosting.processes import AT_ONCE, Child, alive, end, launch, wait_until
 
 
 class Clock:
@@ -76,3 +77,44 @@ def test_a_part_that_was_healthy_starts_again_soon(tmp_path: Path, clock: Clock)
     one.child.wait()
     clock.now += 3600
     assert one.tend() == "web ended (status 1); it is started again in 0.5 s"
+
+
+def test_a_part_that_can_not_be_started_is_tried_again_and_harms_no_other(tmp_path: Path, clock: Clock) -> None:
+    """As when the machine has no room for one more process."""
+    one = part(tmp_path, "sleep", "600")
+    begin = one._start
+
+    def refuse() -> Child:
+        raise OSError("no room")
+
+    end(one.child)
+    one.tend()
+    one._start = refuse
+    clock.now += LONGEST_PAUSE
+    assert one.tend() == "web can't be started: no room"
+    one._start = begin
+    assert one.tend() is None
+    clock.now += LONGEST_PAUSE
+    assert one.tend() == "web started again"
+    end(one.child)
+
+
+def test_what_a_killed_part_has_started_is_gone_before_it_starts_again(tmp_path: Path, clock: Clock) -> None:
+    one = part(tmp_path, "sh", "-c", "sleep 600 & echo $!; wait")
+    assert wait_until(lambda: (tmp_path / "log").read_text().endswith("\n"), 10)
+    left = int((tmp_path / "log").read_text())
+    one.child.kill()
+    one.child.wait()
+    assert alive(left)
+    one.tend()
+    clock.now += LONGEST_PAUSE
+    one.tend()
+    assert wait_until(lambda: not alive(left), 10)
+    end(one.child)
+
+
+def test_a_part_that_is_replaced_is_ended_though_it_is_stopped(tmp_path: Path, clock: Clock) -> None:
+    one = part(tmp_path, "sleep", "600")
+    one.child.send_signal(signal.SIGSTOP)
+    one.replace()
+    assert one.tend() == "web ended (signal 9); it is started again in 0.5 s"

@@ -157,11 +157,12 @@ def test_servers_that_the_environment_names_take_the_place_of_private_ones(tmp_p
         assert not (tmp_path / "data" / "postgres").exists()
 
 
-def test_a_database_that_may_lose_what_it_answered_for_is_refused(tmp_path: Path) -> None:
-    with PrivatePostgres(tmp_path / "postgres", options={"fsync": "off"}) as database:
+@pytest.mark.parametrize("name", ["fsync", "synchronous_commit"])
+def test_a_database_that_may_lose_what_it_answered_for_is_refused(tmp_path: Path, name: str) -> None:
+    with PrivatePostgres(tmp_path / "postgres", options={name: "off"}) as database:
         refused = run("up", "--port", 0, "--data", tmp_path / "data", TALLYROOM_DATABASE_URL=database.url())
     assert refused.returncode == 2
-    assert "fsync is off: ALTER SYSTEM SET fsync = on" in refused.stderr
+    assert f"{name} is off: ALTER SYSTEM SET {name} = on" in refused.stderr
     assert refused.stderr.count("\n") == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 120
@@ -67,6 +69,10 @@ class Up:
             if words in line:
                 return line
         raise AssertionError(f"ended without saying {words!r}: {self.said} {self.process.stderr.read() if self.process.stderr else ''}")
+
+    def notes(self) -> dict[str, dict[str, Any]]:
+        """What the hub says of itself."""
+        return dict(json.loads((self.data / "hub.json").read_text()))
 
     def _await_address(self) -> str:
         return self.hear("is ready at").split()[-1]

@@ -18,7 +18,7 @@ import yaml
 from config.queueing import CARE, FOLDS
 from config.settings import Settings, variable
 from coordinator.cli.main import VERBS
-from coordinator.hosting import commands, postgres
+from coordinator.hosting import commands, postgres, pulse
 from coordinator.hosting.postgres import PrivatePostgres
 from coordinator.schema import upgrade
 
@@ -50,6 +50,13 @@ def test_each_service_says_how_healthy_it_is_or_runs_once(name: str) -> None:
         assert check == {"disable": True} and SERVICES[name]["restart"] == "no"
     else:
         assert check["test"] and SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_a_silent_worker_is_ended_by_its_health_check_and_started_again() -> None:
+    """The check finds it as the only child of the first process, which must be another: that one can't be killed from inside."""
+    worker = SERVICES["worker"]
+    assert worker["healthcheck"]["test"] == ["CMD", "python", "-m", pulse.__name__]
+    assert worker["init"] is True and worker["restart"] == "unless-stopped"
 
 
 @each_service
