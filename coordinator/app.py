@@ -84,7 +84,7 @@ def start(app: Flask) -> Flask:
 def _send(celery: Celery, turns: live.Turns, job: jobs.Job) -> None:
     if isinstance(job, jobs.FoldInbox) and not turns.begin(job.operation_id):
         return  # whoever holds the turn looks again before it is over
-    celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True, expires=60)
+    celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True)
 
 
 def _fold_stale(seconds: float) -> None:
