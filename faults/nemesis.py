@@ -10,7 +10,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,8 +28,11 @@ LONGEST_FROZEN = 4.0
 class Prey(Protocol):
     """A hub as the nemesis sees it. ``pid`` answers the number of web, worker, beat, redis or postgres, 0 where it has ended."""
 
-    postgres_data: Path
-    redis_url: str
+    @property
+    def postgres_data(self) -> Path: ...
+
+    @property
+    def redis_url(self) -> str: ...
 
     def pid(self, name: str) -> int: ...
 
@@ -152,6 +155,14 @@ CLIENTS: dict[str, Fault] = {
 }
 
 ALL = GENTLE | WEB | POSTGRES | CLIENTS
+
+
+def only(words: Sequence[str], faults: dict[str, Fault]) -> dict[str, Fault]:
+    """Those whose names have one of the words in them; all where there are no words. ValueError where that leaves none."""
+    chosen = {name: fault for name, fault in faults.items() if not words or any(word.lower() in name.lower() for word in words)}
+    if not chosen:
+        raise ValueError(f"no fault has {' or '.join(words)} in its name: they are {', '.join(faults)}")
+    return chosen
 
 
 class Nemesis:

@@ -44,7 +44,7 @@ class Proxy:
 
     def cut(self) -> int:
         """Breaks every connection off where it stands, with a reset; answers how many ends there were."""
-        return self._run(self._cut())
+        return int(self._run(self._cut()))
 
     def drip(self, seconds: float) -> None:
         """For so long bytes pass one at a time."""
