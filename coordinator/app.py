@@ -74,14 +74,16 @@ def start(app: Flask) -> Flask:
     with app.app_context():
         db.use(db.database.engine)
     celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
-    jobs.deliver_by(lambda job: _send(celery, job))
+    jobs.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
     live.announce_by(announcer)
     announcer.listen(app.extensions["tallyroom.channels"].heard)
     threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()
     return app
 
 
-def _send(celery: Celery, job: jobs.Job) -> None:
+def _send(celery: Celery, turns: live.Turns, job: jobs.Job) -> None:
+    if isinstance(job, jobs.FoldInbox) and not turns.begin(job.operation_id):
+        return  # whoever holds the turn looks again before it is over
     celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True, expires=60)
 
 

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "tallyroom:changed"
 
+LONGEST_TURN_MILLISECONDS = 1_000
+"""After this a fold is asked for again, whoever was asked before."""
+
 
 class Announcer:
     """Both ends of the announcements of one process."""
@@ -63,6 +66,31 @@ class Announcer:
                 message = subscription.get_message(timeout=5)
                 if message:
                     heard(int(message["data"]))
+
+
+class Turns:
+    """Whether somebody has been asked to fold an operation, so that a burst asks once and not once for each report.
+
+    A turn that is never ended ends by itself, and one that is lost is only asked for again: what waits is in the database.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = redis.Redis.from_url(redis_url, **BRIEF)
+
+    def begin(self, operation_id: int) -> bool:
+        """Claims the turn; whether nobody else holds it."""
+        return bool(self._redis.set(_turn(operation_id), 1, nx=True, px=LONGEST_TURN_MILLISECONDS))
+
+    def end(self, operation_id: int) -> None:
+        """Gives it back: from now on the next report asks again. Look once more at what waits after this."""
+        try:
+            self._redis.delete(_turn(operation_id))
+        except redis.RedisError as problem:
+            log.warning("turn_not_ended", problem=repr(problem))
+
+
+def _turn(operation_id: int) -> str:
+    return f"tallyroom:turn:{operation_id}"
 
 
 _announcers: list[Announcer] = []

@@ -222,12 +222,16 @@ class LiveOperation:
 
 
 class RealHub(Address):
-    """One hub: PostgreSQL, Redis, web, worker and beat. ``processes`` says which of the last three run; ``settings`` by their names."""
+    """One hub: PostgreSQL, Redis, web, worker and beat. ``processes`` says which of the last three run; ``settings`` by their names.
+
+    ``apart`` is what a process gets in its environment that the others don't.
+    """
 
     def __init__(self, folder: Path, processes: tuple[str, ...] = PROCESSES, **settings: Any) -> None:
         self.folder, self.processes = folder, processes
         self.postgres, self.valkey = PrivatePostgres(folder / "postgres"), PrivateValkey(folder / "valkey")
         self.children: dict[str, Child] = {}
+        self.apart: dict[str, dict[str, str]] = {}
         self._settings = SETTINGS | settings
         self._listener = listening.listen("127.0.0.1:0")
         super().__init__(listening.url(self._listener))
@@ -270,7 +274,7 @@ class RealHub(Address):
     def run(self, name: str, command: list[str]) -> None:
         """Starts a process of the hub by another command line."""
         listener = self._listener.fileno()
-        environment = self.environment() | ({variable("bind"): f"fd://{listener}"} if name == "web" else {})
+        environment = self.environment() | self.apart.get(name, {}) | ({variable("bind"): f"fd://{listener}"} if name == "web" else {})
         keep = (listener,) if name == "web" else ()
         self.children[name] = launch(command, output=self.log(name), environment=environment, folder=self.folder, keep=keep)
 

@@ -1,4 +1,8 @@
-"""What beat sends, and how often. Each message is sent only while a worker could still make use of it."""
+"""What beat sends, and how often.
+
+No message expires: a worker compares that with its own clock, and where that runs ahead of beat's it would throw away
+whatever it is asked for. What has gathered while no worker was there is done in moments.
+"""
 
 from __future__ import annotations
 
@@ -22,5 +26,5 @@ def _entry(job: Job, seconds: float) -> dict[str, Any]:
         "task": job.name(),
         "schedule": seconds,
         "kwargs": dataclasses.asdict(job),
-        "options": {"queue": job.queue, "expires": seconds, "retry": False},
+        "options": {"queue": job.queue, "retry": False},
     }

@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 
 from coordinator.access import tokens
 from coordinator.access.actor import MAY, Actor
-from coordinator.db import transaction
+from coordinator.db import question
 from coordinator.errors import NotAllowed, NotFound, NotSignedIn
 from coordinator.fields import OPERATION_CODE
 from coordinator.together import Together
@@ -73,7 +73,7 @@ def bearer(authorization: str, origin: str) -> Actor:
 
 def _recognise_lot(lot: Sequence[str]) -> Sequence[Row[Any] | None]:
     """Who holds each token: asked of the database for every request, so that a revoked one is dead at once."""
-    with transaction():
+    with question():
         return tokens.recognise_all(lot)
 
 

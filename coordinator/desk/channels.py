@@ -1,8 +1,9 @@
 """Channels: one reader of the database for each watched operation and process, however many watch.
 
-A channel sleeps until an announcement wakes it, or a second has passed: Redis only makes it sooner. Then it reads what has
-changed since its position, encodes it once, and puts the same bytes into every watcher's queue. A watcher that does not
-empty its queue is let go, cut off where it does not even take that, and comes back with its last position.
+A channel sleeps until an announcement wakes it, a watcher comes, or a second has passed: Redis only makes it sooner. Then it
+brings its picture on, encodes what has changed once, and puts the same bytes into every watcher's queue. Whoever comes is given its
+opening by the same hand, so nothing can fall between the opening and what follows. A watcher that does not empty its queue is let
+go, cut off where it does not even take that, and comes back with its last position.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 
 from coordinator.access import tokens
 from coordinator.access.actor import Actor
 from coordinator.db import transaction
-from coordinator.desk import events
 from coordinator.desk.events import Event
+from coordinator.desk.picture import Picture
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +46,7 @@ class Watcher:
 
     actor: Actor
     cut: Callable[[], None]
+    last_event_id: str | None = None
     waiting: queue.Queue[Event] = field(default_factory=queue.Queue)
     gone: float | None = None
 
@@ -70,14 +73,14 @@ class Channel:
     def __init__(self, operation_id: int) -> None:
         self.operation_id = operation_id
         self.watchers: set[Watcher] = set()
+        self.newcomers: set[Watcher] = set()
         self.wake = threading.Event()
-        self._looked = time.monotonic()
-        with transaction(snapshot=True):
-            self._known = events.learn(operation_id)
+        self._looked = 0.0
+        self._picture: Picture | None = None
 
     def run(self) -> None:
         """Reads and sends for as long as someone watches."""
-        while self.watchers:
+        while self.watchers or self.newcomers:
             self.wake.wait(TICK)
             self.wake.clear()
             began = time.monotonic()
@@ -88,23 +91,43 @@ class Channel:
             time.sleep(min(TICK, time.monotonic() - began))  # half the time at most is spent looking: a burst is told in fewer words
 
     def _look(self) -> None:
-        """Sends what has changed, to those whose token still stands; each drops what its own snapshot already held.
+        """Sends what has changed to those whose token still stands, and their opening to those who have come.
 
-        What was read counts as known only once all of it was: a look that fails on the way is made again from where it began.
+        What was read counts as known only once all of it was: a look that fails on the way loses the picture, and the next begins
+        with a new one, so whoever watches gets a snapshot.
         """
-        due = time.monotonic() - self._looked > LOOK_ANYWAY
+        watchers, newcomers = list(self.watchers), list(self.newcomers)
+        picture, self._picture = self._picture, None
+        due = bool(newcomers) or time.monotonic() - self._looked > LOOK_ANYWAY
         with transaction(snapshot=True):
-            found, known = events.since(self.operation_id, self._known, anyway=due)
-            asked = {watcher.actor.id for watcher in list(self.watchers)}
+            if picture is None:
+                picture = Picture(self.operation_id)
+                found = picture.opening(None) if watchers else []
+            else:
+                found = picture.look(anyway=due)
+            opening = picture.openings()
+            openings = [(newcomer, opening(newcomer.last_event_id)) for newcomer in newcomers]
+            asked = {watcher.actor.id for watcher in watchers}
             ended = asked - tokens.standing(asked)
-        self._known = known
-        if due:
-            self._looked = time.monotonic()
-        for watcher in list(self.watchers):  # those, too, who came meanwhile: their snapshot may be older than what was found
+        self._picture = picture
+        self._looked = time.monotonic() if due else self._looked
+        self._send(watchers, found, ended)
+        self._welcome(openings)
+
+    def _send(self, watchers: list[Watcher], found: list[Event], ended: set[UUID | None]) -> None:
+        for watcher in watchers:
             if watcher.gone is not None or watcher.actor.id in ended:
                 watcher.let_go()
             for event in found:
                 watcher.offer(event)
+
+    def _welcome(self, openings: list[tuple[Watcher, list[Event]]]) -> None:
+        for newcomer, opening in openings:
+            for event in opening:
+                newcomer.offer(event)
+            if newcomer in self.newcomers:  # it may have left meanwhile
+                self.watchers.add(newcomer)
+                self.newcomers.discard(newcomer)
 
 
 class Channels:
@@ -115,23 +138,22 @@ class Channels:
         self._lock = threading.Lock()
 
     def watch(self, operation_id: int, watcher: Watcher) -> None:
-        """Subscribes; call it before the snapshot is read, so that nothing can fall between the two.
-
-        A new channel learns where it stands when it is made, for the same reason.
-        """
+        """Subscribes: the channel's next look gives the watcher its opening, and every look after it what has changed since."""
         with self._lock:
             channel = self._channels.get(operation_id)
-            if channel is None or not channel.watchers:
+            if channel is None or not (channel.watchers or channel.newcomers):
                 channel = self._channels[operation_id] = Channel(operation_id)
-                channel.watchers.add(watcher)
+                channel.newcomers.add(watcher)
                 threading.Thread(target=channel.run, name=f"channel-{operation_id}", daemon=True).start()
-            channel.watchers.add(watcher)
+            channel.newcomers.add(watcher)
+            channel.wake.set()
 
     def leave(self, operation_id: int, watcher: Watcher) -> None:
         """Unsubscribes; a channel without watchers ends at its next look."""
         with self._lock:
             channel = self._channels.get(operation_id)
             if channel is not None:
+                channel.newcomers.discard(watcher)
                 channel.watchers.discard(watcher)
 
     def heard(self, operation_id: int) -> None:
@@ -142,7 +164,7 @@ class Channels:
 
     def watching(self) -> int:
         """How many watch in this process."""
-        return sum(len(channel.watchers) for channel in list(self._channels.values()))
+        return sum(len(channel.watchers) + len(channel.newcomers) for channel in list(self._channels.values()))
 
 
 def waiting(watcher: Watcher, heartbeat: float) -> Iterator[Event | None]:

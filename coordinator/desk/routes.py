@@ -11,7 +11,6 @@ from flask import Response, current_app, request
 from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.desk import events
 from coordinator.desk.channels import Channels, Watcher, waiting
 from coordinator.doors import Room
 from coordinator.operations import service as operations
@@ -40,8 +39,8 @@ def stream(actor: Actor, code: str) -> Response:
         operation_id = operations.find(code).id
     channels: Channels = current_app.extensions["tallyroom.channels"]
     heartbeat = current_app.extensions["tallyroom.settings"].heartbeat_seconds
-    watcher = Watcher(actor, _cutting(request.environ.get("gunicorn.socket")))
-    chunks = _chunks(watcher, operation_id, channels, request.headers.get("Last-Event-ID"), heartbeat)
+    watcher = Watcher(actor, _cutting(request.environ.get("gunicorn.socket")), request.headers.get("Last-Event-ID"))
+    chunks = _chunks(watcher, operation_id, channels, heartbeat)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(chunks, 200, headers, content_type="text/event-stream; charset=utf-8")
 
@@ -57,27 +56,12 @@ def _cutting(connection: socket.socket | None) -> Callable[[], None]:
     return cut
 
 
-def _chunks(watcher: Watcher, operation_id: int, channels: Channels, last_event_id: str | None, heartbeat: float) -> Iterator[bytes]:
-    """The bytes of one stream. It subscribes before it reads, and drops from its queue what the snapshot already held."""
+def _chunks(watcher: Watcher, operation_id: int, channels: Channels, heartbeat: float) -> Iterator[bytes]:
+    """The bytes of one stream: a comment at once and in each silence, by which a watcher that has gone is noticed."""
     yield b": tallyroom\n\n"
     channels.watch(operation_id, watcher)
     try:
-        with transaction(snapshot=True):
-            first = events.opening(operation_id, last_event_id)
-        yield b"".join(event.chunk for event in first)
-        yield from _live(watcher, max(event.position for event in first), heartbeat)
+        for event in waiting(watcher, heartbeat):
+            yield b": alive\n\n" if event is None else event.chunk
     finally:
         channels.leave(operation_id, watcher)
-
-
-def _live(watcher: Watcher, position: int, heartbeat: float) -> Iterator[bytes]:
-    """Events after ``position``, and a comment line in each silence, by which a watcher that has gone is noticed.
-
-    A new snapshot takes the watcher to its own position, even if that is a step back: what follows brings it on from there.
-    """
-    for event in waiting(watcher, heartbeat):
-        if event is None:
-            yield b": alive\n\n"
-        elif event.name != "totals" or event.position > position:
-            yield event.chunk
-            position = event.position if event.name == "snapshot" else position

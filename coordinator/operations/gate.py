@@ -15,11 +15,17 @@ from coordinator.db import session
 _GATE = 7461
 
 
-def enter(operation_id: int) -> datetime:
-    """Goes through, and answers the database's time: until this transaction ends the operation's phase stands still."""
-    query = text("SELECT clock_timestamp() FROM (SELECT pg_advisory_xact_lock_shared(:gate, :id)) AS gone_through")
-    moment: datetime = session().scalars(query, {"gate": _GATE, "id": operation_id}).one()
-    return moment
+def enter(code: str) -> tuple[int, int, datetime] | None:
+    """Goes through, and answers the operation's id and version, and the database's time; None where there is no such operation.
+
+    Until this transaction ends the operation's phase stands still. What it is must be read by a later statement.
+    """
+    query = text("""
+        SELECT id, version, clock_timestamp()
+        FROM operations, LATERAL (SELECT pg_advisory_xact_lock_shared(:gate, CAST(id AS integer))) AS gone_through WHERE code = :code
+    """)
+    row = session().execute(query, {"gate": _GATE, "code": code}).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def close(operation_id: int) -> None:

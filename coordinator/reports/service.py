@@ -68,17 +68,24 @@ def post_batch(code: str, posts: Sequence[Post | Refusal]) -> list[Posted | Refu
 def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
     """Posts to one operation, which need not be there."""
     try:
-        catalogue = operations.find(code)
+        catalogue, now = _enter(code)
     except NotFound as refusal:
         return [refusal] * len(posts)
-    now = gate.enter(catalogue.id)
     return _record(catalogue, [(post.actor, _draft(catalogue, post, now)) for post in posts])
+
+
+def _enter(code: str) -> tuple[Catalogue, datetime]:
+    """Through the operation's gate: its catalogue and the database's time."""
+    entered = gate.enter(code)
+    if entered is None:
+        raise NotFound("There is no such operation, or it is not yours.")
+    id, version, now = entered
+    return operations.at_version(id, version), now
 
 
 def withdraw(actor: Actor, code: str, id: UUID, reason: str, key: str | None) -> Posted:
     """Records that a report counts as never sent. Refuses with NotFound, OperationNotOpen, ReportNotCurrent, KeyReused."""
-    catalogue = operations.find(code)
-    now = gate.enter(catalogue.id)
+    catalogue, now = _enter(code)
     target = find(actor, catalogue, id)
     unit = catalogue.unit_by_id[target.unit_id]
     draft = drafts.withdrawal(catalogue, actor, unit, id, reason, key, uuid7(), now)

@@ -12,7 +12,7 @@ import time
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from coordinator.db import transaction
+from coordinator.db import question, transaction
 from coordinator.totals import fold
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ def fold_waiting(operation_id: int, most: int = fold.MOST) -> int:
     Raises what the database raises when it can't be reached: whoever folds next takes up where this left off.
     """
     total, size = 0, most
-    while True:
+    while _more(operation_id):
         began = time.monotonic()
         try:
             folded = _fold(operation_id, size)
@@ -38,12 +38,10 @@ def fold_waiting(operation_id: int, most: int = fold.MOST) -> int:
             size = _after(operation_id, size, problem)
             continue
         if not folded:
-            return total
-        total += folded
-        if folded < size and not _more(operation_id):
-            return total
-        size = min(most, size * 2)
+            break
+        total, size = total + folded, min(most, size * 2)
         time.sleep(min(LONGEST_REST, time.monotonic() - began))
+    return total
 
 
 def _fold(operation_id: int, size: int) -> int:
@@ -52,8 +50,7 @@ def _fold(operation_id: int, size: int) -> int:
 
 
 def _more(operation_id: int) -> bool:
-    """Whether more came in while the lock kept others away."""
-    with transaction():
+    with question():
         return fold.waits(operation_id)
 
 

@@ -16,11 +16,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 
 from coordinator.db import session
 from coordinator.totals.figures import CellFigure, CellKey, Hearing
-from coordinator.totals.models import Head
 from coordinator.totals.movements import Line, Movements, Said, written
 from coordinator.totals.positions import Entry
 from coordinator.wire import encode
@@ -49,10 +47,16 @@ def lock(operation_id: int) -> Locked | None:
     return None if row is None else Locked(*row)
 
 
+_BEGIN = text("""
+    INSERT INTO heads (operation_id, position, seal) SELECT :operation, 0, :seal
+    WHERE NOT EXISTS (SELECT FROM heads WHERE operation_id = :operation) ON CONFLICT DO NOTHING RETURNING operation_id
+""")
+"""Looks first: an insert that conflicts with a row under change would wait for that change."""
+
+
 def _begin(operation_id: int) -> bool:
     """Makes a head where there is none; whether there was none."""
-    new = insert(Head).values(operation_id=operation_id, position=0, seal=bytes(32)).on_conflict_do_nothing().returning(Head.operation_id)
-    return session().scalar(new) is not None
+    return session().scalar(_BEGIN, {"operation": operation_id, "seal": bytes(32)}) is not None
 
 
 _SAID = """

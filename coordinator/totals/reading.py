@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 
@@ -13,7 +14,32 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.models import JournalEntry
 from coordinator.totals import counting
 from coordinator.totals.figures import WINDOWS, CellFigure, Figures, Hearing, window_start
-from coordinator.totals.models import Cell, Head, HearingRow
+from coordinator.totals.models import Head
+
+Moved = dict[int, set[int]]
+"""Unit id -> the categories in which it moved."""
+
+
+class Mark(NamedTuple):
+    """What tells in one question whether anything of an operation has changed: its version, how far its journal has been folded,
+    and what raises an alarm."""
+
+    version: int
+    position: int
+    differing: datetime | None
+    set_aside: int
+
+
+_MARK = text("""
+    SELECT o.version, coalesce(h.position, 0), (SELECT at FROM recounts r WHERE r.operation_id = o.id AND NOT r.holds),
+           (SELECT count(*) FROM inbox i WHERE i.operation_id = o.id AND i.set_aside_at IS NOT NULL)
+    FROM operations o LEFT JOIN heads h ON h.operation_id = o.id WHERE o.id = :operation
+""")
+
+
+def mark(operation_id: int) -> Mark:
+    """The operation's mark as of now."""
+    return Mark(*session().execute(_MARK, {"operation": operation_id}).one())
 
 
 def standing_position(operation_id: int) -> int:
@@ -21,32 +47,47 @@ def standing_position(operation_id: int) -> int:
     return session().scalar(select(Head.position).where(Head.operation_id == operation_id)) or 0
 
 
-def now(catalogue: Catalogue, only: frozenset[int] | None = None) -> Figures:
-    """The figures as they stand; with ``only`` those of these units and of whoever still owes how much.
+def now(catalogue: Catalogue) -> Figures:
+    """The figures as they stand. Read it in a snapshot: several statements must see one moment."""
+    figures = Figures(-1, clock.now())
+    bring_on(catalogue, figures, standing_position(catalogue.id))
+    return figures
 
-    Read it in a snapshot: several statements must see one moment.
+
+def bring_on(catalogue: Catalogue, figures: Figures, position: int) -> Moved:
+    """Brings figures on to ``position``, the journal's in this snapshot, and to the present moment; answers what moved.
+
+    The position is set last: where reading fails on the way, the same is read again the next time.
     """
-    moment = clock.now()
-    cells = select(Cell).where(Cell.operation_id == catalogue.id)
-    if only is not None:
-        cells = cells.where(Cell.unit_id.in_(only) | (Cell.own_unquantified > 0))
-    hearings = select(HearingRow).where(HearingRow.operation_id == catalogue.id)
-    return Figures(
-        standing_position(catalogue.id),
-        moment,
-        {(row.unit_id, row.category_id): _cell(row) for row in session().scalars(cells)},
-        {row.unit_id: Hearing(row.reports, row.with_figures, row.last_report_at) for row in session().scalars(hearings)},
-        _recent(catalogue, moment),
-    )
+    moved: Moved = {}
+    if position > figures.position:
+        for row in session().execute(_HEARINGS_SINCE, {"operation": catalogue.id, "position": figures.position}):
+            figures.hearings[row.unit_id] = Hearing(row.reports, row.with_figures, row.last_report_at)
+            moved[row.unit_id] = set()
+        for row in session().execute(_CELLS_SINCE, {"operation": catalogue.id, "position": figures.position}):
+            figures.cells[row.unit_id, row.category_id] = _cell(row)
+            moved.setdefault(row.unit_id, set()).add(row.category_id)
+    figures.moment = clock.now()
+    figures.recent = _recent(catalogue, figures.moment)
+    figures.position = position
+    return moved
 
 
-def moved_since(operation_id: int, position: int) -> dict[int, set[int]]:
+_CELLS_SINCE = text("""
+    SELECT unit_id, category_id, own, own_figures, own_unquantified, total, figures, unquantified, assisted, standing_at
+    FROM cells WHERE operation_id = :operation AND position > :position
+""")
+_HEARINGS_SINCE = text("""
+    SELECT unit_id, reports, with_figures, last_report_at FROM hearings WHERE operation_id = :operation AND position > :position
+""")
+
+
+def moved_since(operation_id: int, position: int) -> Moved:
     """The units that moved after this journal position, each with the categories in which it did; none for mere word."""
-    cells = select(Cell.unit_id, Cell.category_id).where(Cell.operation_id == operation_id, Cell.position > position)
-    heard = select(HearingRow.unit_id).where(HearingRow.operation_id == operation_id, HearingRow.position > position)
-    moved: dict[int, set[int]] = {unit_id: set() for unit_id in session().scalars(heard)}
-    for unit_id, category_id in session().execute(cells):
-        moved.setdefault(unit_id, set()).add(category_id)
+    parameters = {"operation": operation_id, "position": position}
+    moved: Moved = {row.unit_id: set() for row in session().execute(_HEARINGS_SINCE, parameters)}
+    for row in session().execute(_CELLS_SINCE, parameters):
+        moved.setdefault(row.unit_id, set()).add(row.category_id)
     return moved
 
 
@@ -60,7 +101,7 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
     return counting.count(catalogue, moment, position, as_of)
 
 
-def _cell(row: Cell) -> CellFigure:
+def _cell(row: Any) -> CellFigure:
     own, total = (int(row.own), row.own_figures, row.own_unquantified), (int(row.total), row.figures, row.unquantified)
     return CellFigure(*own, *total, int(row.assisted), row.standing_at)
 

@@ -6,7 +6,7 @@ memory is the database's to bound. What differs is shown and never silently mend
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -56,6 +56,13 @@ def compare(operation_id: int) -> Comparison:
     found.differences += _entries(operation_id)
     found.differences += _chain(operation_id, standing.position)
     return found
+
+
+def due(operation_ids: Iterable[int], seconds: float) -> list[int]:
+    """Those of them that no recount has compared within so many seconds, by the database's clock."""
+    query = text("SELECT operation_id FROM recounts WHERE at > clock_timestamp() - make_interval(secs => :seconds)")
+    fresh = set(session().scalars(query, {"seconds": seconds}))
+    return [id for id in operation_ids if id not in fresh]
 
 
 def record(found: Comparison) -> None:

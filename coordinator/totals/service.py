@@ -12,6 +12,9 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import alarms, document, reading
 from coordinator.totals.figures import Figures
 
+Alarms = list[dict[str, Any]]
+"""The alarms that stand, as ``alarms.standing`` gives them."""
+
 APART = ("generated_at",)
 """Members of the document that change although no figure does."""
 
@@ -26,10 +29,15 @@ def totals(actor: Actor, code: str, as_of: datetime | None = None, at: int | Non
 
 def standing(catalogue: Catalogue) -> dict[str, Any]:
     """The totals document of now."""
-    return document.totals(catalogue, reading.now(catalogue)) | {"alarms": alarms.standing(catalogue.id)}
+    return whole(catalogue, reading.now(catalogue), alarms.standing(catalogue.id))
 
 
-def state(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
+def whole(catalogue: Catalogue, figures: Figures, alarms: Alarms) -> dict[str, Any]:
+    """The totals document of these figures, with the alarms that stand."""
+    return document.totals(catalogue, figures) | {"alarms": alarms}
+
+
+def state(catalogue: Catalogue, figures: Figures, alarms: Alarms) -> dict[str, Any]:
     """What can change without a figure: status, phase, who is heard and overdue, alarms."""
     reporting = document.reporting(catalogue, figures)
     return {
@@ -37,10 +45,5 @@ def state(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
         "status": document.status(catalogue, reporting),
         "phase": catalogue.phase,
         "reporting": reporting,
-        "alarms": alarms.standing(catalogue.id),
+        "alarms": alarms,
     }
-
-
-def alarms_differ(operation_id: int, state: dict[str, Any]) -> bool:
-    """Whether the standing alarms are others than those in ``state``."""
-    return bool(alarms.standing(operation_id) != state.get("alarms", []))

@@ -26,6 +26,13 @@ def names(watcher: Watcher) -> list[str]:
     return [event.name for event in list(watcher.waiting.queue)]
 
 
+def joined(channel: Channel, watcher: Watcher) -> Watcher:
+    """The watcher, after the look that gives it its opening."""
+    channel.newcomers.add(watcher)
+    channel._look()
+    return watcher
+
+
 @pytest.fixture
 def channel(operation) -> Channel:
     """A channel that looks only when it is told to."""
@@ -37,39 +44,38 @@ def report(operation, caller) -> None:
     fold_all(operation.id)
 
 
-def test_a_look_that_fails_halfway_is_made_again_from_where_it_began(operation, desk, channel, monkeypatch) -> None:
-    watcher = watcher_of(desk)
-    channel.watchers.add(watcher)
+def test_after_a_look_that_fails_halfway_those_who_watch_begin_anew(operation, desk, channel, monkeypatch) -> None:
+    watcher = joined(channel, watcher_of(desk))
     report(operation, desk)
     with monkeypatch.context() as broken:
         broken.setattr(tokens, "standing", lambda ids: (_ for _ in ()).throw(OperationalError("SELECT", {}, OSError("gone"))))
         with pytest.raises(OperationalError):
             channel._look()
-    assert names(watcher) == []
+    assert names(watcher) == ["snapshot"]
     channel._look()
-    assert names(watcher) == ["totals", "status"]
+    assert [(event.name, event.position) for event in watcher.waiting.queue] == [("snapshot", 0), ("snapshot", 1)]
 
 
 def test_a_watcher_that_comes_while_tokens_are_looked_at_is_not_let_go_with_the_revoked(
     operation, create_token, channel, monkeypatch
 ) -> None:
     first, newcomer = (watcher_of(create_token("observer", operation.code)) for _ in range(2))
-    channel.watchers.add(first)
+    joined(channel, first)
     standing = tokens.standing
 
     def meanwhile(ids):
-        channel.watchers.add(newcomer)
+        channel.newcomers.add(newcomer)
         return standing(ids)
 
     monkeypatch.setattr(tokens, "standing", meanwhile)
     channel._look()
-    assert (first.gone, newcomer.gone) == (None, None)
+    assert (first.gone, newcomer.gone, channel.newcomers) == (None, None, {newcomer})
 
 
 def test_a_watcher_too_far_behind_gets_what_waits_and_its_end_and_is_cut_if_it_takes_neither(operation, desk, channel, monkeypatch) -> None:
     monkeypatch.setattr(channels, "MOST_WAITING", 3)
-    watcher = watcher_of(desk)
-    channel.watchers.add(watcher)
+    watcher = joined(channel, watcher_of(desk))
+    watcher.waiting.get()
     for _ in range(5):
         report(operation, desk)
         channel._look()
@@ -91,9 +97,10 @@ def test_a_channel_ends_with_its_last_watcher_and_begins_anew_with_the_next(oper
             all_channels.watch(operation.id, watcher)
         assert all_channels.watching() == 2
         assert [thread.name for thread in threading.enumerate()].count(mine) == 1
+        eventually(lambda o=one: names(o) == ["snapshot"])
         report(operation, desk)
         all_channels.heard(operation.id)
-        eventually(lambda o=one: names(o)[:1] == ["totals"])
+        eventually(lambda o=one: names(o)[:2] == ["snapshot", "totals"])
         for watcher in (one, other):
             all_channels.leave(operation.id, watcher)
         assert all_channels.watching() == 0

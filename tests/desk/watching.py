@@ -184,6 +184,16 @@ class Watcher:
             self.board.take(fields["event"], content)
             self._news.notify_all()
 
+    def start(self) -> None:
+        """Begins, without waiting for an answer."""
+        self._thread.start()
+
+    def hear(self, seconds: float) -> bool:
+        """Whether anything comes within so many seconds; not where the stream has ended."""
+        with self._news:
+            heard = len(self.seen) + len(self.comments)
+            return self._news.wait_for(lambda: self.ended or len(self.seen) + len(self.comments) > heard, seconds) and not self.ended
+
     def leave(self) -> None:
         """Goes away, as a closed page does."""
         try:
@@ -195,7 +205,7 @@ class Watcher:
         self._connection.close()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.start()
         self.until(lambda: self.seen or self.comments or self.ended, what="an answer")
         assert self.problem is None, self.problem
         return self

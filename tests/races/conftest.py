@@ -23,6 +23,9 @@ from coordinator.reports.schemas import ReportIn
 from coordinator.reports.service import Post, Posted
 from coordinator.totals import recount
 from tests.conftest import report_body
+from tests.hubs import Answer, hub, shared_hub
+
+__all__ = ["hub", "shared_hub"]
 
 PATIENCE = 30.0
 
@@ -40,8 +43,11 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def outcomes(answers: Sequence[Any]) -> list[tuple[int, bool]]:
-    """Of each answer its status, and whether it is the first one over again; sorted."""
-    return sorted((answer.status_code, answer.headers.get("Idempotent-Replayed") == "true") for answer in answers)
+    """Of each answer, of a real hub or of the application here, its status, and whether it is the first one over again; sorted."""
+    return sorted(
+        (answer.status if isinstance(answer, Answer) else answer.status_code, answer.headers.get("Idempotent-Replayed") == "true")
+        for answer in answers
+    )
 
 
 def compared(operation_id: int) -> recount.Comparison:

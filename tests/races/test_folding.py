@@ -13,6 +13,7 @@ from sqlalchemy import text
 from coordinator.db import session, transaction
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import fold, ledger
+from coordinator.totals.movements import Said
 from tests.conftest import actor_of, fold_all, report_body
 from tests.hubs import LONG
 from tests.races.conftest import PATIENCE, at_once, compared, held_open, posted
@@ -108,15 +109,23 @@ def test_a_report_that_commits_late_is_folded_next_and_leaves_no_gap(operation, 
     assert compared(operation.id).holds
 
 
+def reading(narrowed: str, operation_id: int, before: int, most: int, **parameters: int) -> list[Said]:
+    """What a fold would take that reads the inbox and does not empty it."""
+    waiting = f"SELECT id, report_id FROM inbox WHERE operation_id = :operation {narrowed} ORDER BY id LIMIT :most"
+    numbered = f"SELECT :before + row_number() OVER (ORDER BY id) AS position, report_id FROM ({waiting}) AS w"
+    given = {"operation": operation_id, "before": before, "most": most} | parameters
+    return ledger._said(session().execute(text(f"WITH s AS ({numbered}) {ledger._SAID}"), given))
+
+
 def test_a_fold_that_reads_on_from_the_last_number_seen_would_miss_it(operation, desk, monkeypatch) -> None:
     """The mutant of the test above: without it, that one proves nothing."""
     last_seen = [0]
 
-    def take(operation_id: int, most: int) -> list[UUID]:
-        query = text("SELECT id, report_id FROM inbox WHERE operation_id = :operation AND id > :last ORDER BY id LIMIT :most")
-        rows = session().execute(query, {"operation": operation_id, "last": last_seen[0], "most": most}).all()
-        last_seen[0] = rows[-1].id if rows else last_seen[0]
-        return [row.report_id for row in rows]
+    def take(operation_id: int, before: int, most: int) -> list[Said]:
+        said = reading("AND id > :last", operation_id, before, most, last=last_seen[0])
+        query = text("SELECT max(id) FROM inbox WHERE report_id = ANY(:ids)")
+        last_seen[0] = session().scalar(query, {"ids": [one.id for one in said]}) or last_seen[0]
+        return said
 
     monkeypatch.setattr(ledger, "take", take)
     late, others = _late_among_others(operation, desk, fold_all)
@@ -138,15 +147,10 @@ def _late_among_others(operation, desk, fold_all) -> tuple[UUID, list[UUID]]:
 
 def test_a_fold_that_forgets_to_empty_the_inbox_counts_nothing_twice_and_does_not_pass(operation, desk, monkeypatch) -> None:
     """The mutant of "nothing counts twice": the journal's own key refuses a report's second place, whatever the code does."""
-    query = text("SELECT report_id FROM inbox WHERE operation_id = :operation ORDER BY id LIMIT :most")
-
-    def take(operation_id: int, most: int) -> list[UUID]:
-        return list(session().scalars(query, {"operation": operation_id, "most": most}))
-
     actor = actor_of(desk)
     with transaction():
         posted(actor, operation)
-    monkeypatch.setattr(ledger, "take", take)
+    monkeypatch.setattr(ledger, "take", partial(reading, ""))
     with transaction():
         assert fold.fold(operation.id) == 1
     with pytest.raises(Exception, match="uq_journal_report_id"), transaction():

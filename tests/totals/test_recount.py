@@ -312,3 +312,12 @@ def without_emptying() -> TextClause:
 def fail(*arguments: Any) -> None:
     """Breaks whatever it stands for."""
     raise ZeroDivisionError
+
+
+def test_an_operation_compared_a_moment_ago_is_not_due_again_and_after_its_time_it_is(told: Evening) -> None:
+    """What waited for a worker that was away comes all at once; one recount answers it."""
+    with transaction():
+        assert recount.due([told.id], 3600.0) == [told.id]
+    recount_now(told)
+    with transaction():
+        assert (recount.due([told.id], 3600.0), recount.due([told.id], 0.0)) == ([], [told.id])

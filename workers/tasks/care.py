@@ -7,15 +7,15 @@ from coordinator.db import transaction
 from coordinator.jobs import RecordHeartbeat, RecountLive
 from coordinator.operations import service as operations
 from coordinator.totals import recount
-from workers.app import app
+from workers.app import app, settings
 
 
 @app.task(name=RecountLive.name())
 def recount_live() -> None:
-    """Compares the totals of every operation that takes reports with a recount of its record."""
+    """Compares the totals of every operation that takes reports with a recount of its record; not of one just compared."""
     with transaction():
-        open_now = operations.in_phases("live", "standing_down", "reconciling")
-    for operation_id in open_now:
+        due = recount.due(operations.in_phases("live", "standing_down", "reconciling"), settings.recount_seconds / 2)
+    for operation_id in due:
         with transaction(snapshot=True):
             found = recount.compare(operation_id)
         with transaction():

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import structlog
 
+from coordinator import live
 from coordinator.db import transaction
 from coordinator.jobs import FoldInbox, FoldStale
 from coordinator.totals import fold, folding
 from workers.app import app, settings
 
+turns = live.Turns(settings.redis_url)
 log = structlog.get_logger(__name__)
 
 
 @app.task(name=FoldInbox.name())
 def fold_inbox(operation_id: int) -> None:
-    """Folds until the inbox is empty: what came in during a fold, while its lock kept others away, is seen by the next."""
+    """Folds until the inbox is empty; and again after its turn, since what came in during it has asked nobody else."""
+    folding.fold_waiting(operation_id)
+    turns.end(operation_id)
     folding.fold_waiting(operation_id)
 
 
