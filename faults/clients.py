@@ -87,6 +87,7 @@ class Clients:
     def __exit__(self, *_: object) -> None:
         for child in self._children.values():
             end(child)
+        self._children.clear()
         self._kept.cleanup()
 
     @property

@@ -108,15 +108,15 @@ def test_a_full_disk_is_answered_with_503_loses_nothing_and_all_is_well_soon_aft
             ballast = fill(small_disk / "postgres")
             if what != "tables":
                 end_the_log(operation.hub)
-            eventually(lambda: crowd.answers["503"], what="a refusal for want of space")
+            eventually(lambda: crowd.statuses["503"], what="a refusal for want of space")
             time.sleep(FULL_SECONDS)  # the length of the fault, not a wait for anything
             before = crowd.acknowledged
             ballast.unlink()
             space = time.monotonic()
             eventually(lambda: crowd.acknowledged > before + 4, RECOVERY, "reports to be taken again")
-            print(f"{crowd.answers}; taken again {time.monotonic() - space:.1f} s after there was space")
-            crowd.finish()
-        assert crowd.answers.keys() <= {"201", "503", "409"}, crowd.answers
+            print(f"{crowd.statuses}; taken again {time.monotonic() - space:.1f} s after there was space")
+            crowd.all_answered()
+        assert crowd.statuses.keys() <= {"201", "503", "409"}, crowd.answers
         eventually(lambda: operation.hub.get("/readyz").status == 200, space + RECOVERY - time.monotonic())
         check_books(operation, crowd.planned)
 
@@ -135,9 +135,9 @@ def test_a_database_process_ended_for_its_memory_takes_no_report_with_it(operati
             backend = chance.choice(eventually(lambda: backends(operation.hub), what="a busy backend"))
             os.kill(backend, signal.SIGKILL)
             eventually(lambda n=number: crowd.acknowledged > n * 100 + 10, RECOVERY)
-        crowd.finish()
-    assert crowd.answers.keys() <= {"201", "503"}, crowd.answers
-    assert crowd.answers["503"], "no one met the database away: the test proves nothing"
+        crowd.all_answered()
+    assert crowd.statuses.keys() <= {"201", "503"}, crowd.answers
+    assert crowd.statuses["503"], "no one met the database away: the test proves nothing"
     check_books(operation, crowd.planned)
 
 
