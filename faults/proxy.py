@@ -89,8 +89,8 @@ class Proxy:
         self._writers.add(behind)
         try:
             await asyncio.gather(self._pass(reader, behind), self._pass(behind_reader, writer))
-        except OSError:
-            pass  # one end is gone, so the other goes too
+        except (OSError, asyncio.CancelledError):
+            pass  # one end is gone, so the other goes too; or all of it is over
         finally:
             for end in (writer, behind):
                 end.close()
