@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from config.queueing import CARE, FOLDS
+from config.queueing import CARE, FOLDS, WORKER
 from coordinator.db import after_commit
 from coordinator.nudger import Nudger
 
@@ -52,7 +52,7 @@ class RecountLive(Job):
 class RecordHeartbeat(Job):
     """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
 
-    of: str = "worker"
+    of: str = WORKER
 
 
 def enqueue(job: Job) -> None:
