@@ -11,6 +11,7 @@ import random
 import resource
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import psycopg
 
@@ -110,7 +111,8 @@ def _folds(code: str) -> float:
         operation_id = operations.find(code).id
     for _ in range(100):
         with transaction() as session:
-            _put(session.connection().connection.driver_connection, code)
+            connection: Any = session.connection().connection.driver_connection
+            _put(connection, code)
             started = time.perf_counter()
             fold.fold(operation_id)
             found.append(time.perf_counter() - started)

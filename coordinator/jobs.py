@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from config.queueing import CARE, FOLDS
+from config.queueing import CARE, FOLDS, WORKER
 
 
 @dataclass(frozen=True)
@@ -48,4 +48,4 @@ class RecountLive(Job):
 class RecordHeartbeat(Job):
     """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
 
-    of: str = "worker"
+    of: str = WORKER

@@ -21,7 +21,8 @@ from faults.history import Event, Reader
 from faults.plan import Planned, plan
 
 PATIENCE = 120.0
-"""Seconds after the last report is due in which all must have been answered."""
+TIMES_AS_LONG = 5.0
+"""How long clients go on at most: so many times as long as their pace asks for, on a machine that can't keep it, and then so long."""
 
 LOOK = 0.05
 """Seconds between two looks at the clients."""
@@ -68,7 +69,7 @@ class Clients:
         self, target: Target, seed: int, count: int, *, clients: int = 4, pace: float = 100.0, patience: float = PATIENCE, keep: bool = True
     ) -> None:
         began = time.monotonic() + 0.5
-        until = began + count / pace + patience
+        until = began + TIMES_AS_LONG * count / pace + patience
         self.task = Task([*target.urls], target.token, target.code, seed, count, clients, pace, began, until, keep)
         self.outcomes = [Outcome(one) for one in plan(seed, count, clients)]
         self.answers: Counter[str] = Counter()
@@ -87,6 +88,7 @@ class Clients:
     def __exit__(self, *_: object) -> None:
         for child in self._children.values():
             end(child)
+        self._children.clear()
         self._kept.cleanup()
 
     @property

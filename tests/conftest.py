@@ -11,6 +11,7 @@ import itertools
 import os
 import random
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -39,6 +40,9 @@ from coordinator.totals import fold
 
 OWNER = "tallyroom"
 _numbers = itertools.count(1)
+
+if "--long" in sys.argv:  # said once more here: a folder's conftest is imported, and what it imports, before pytest_configure
+    os.environ["TALLYROOM_LONG"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
