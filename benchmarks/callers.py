@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from benchmarks.client import Connection, report
 
@@ -67,8 +68,7 @@ async def post_for(seconds: float, path: str, callers: Sequence[tuple[str, Conne
     over = [loop.create_future() for _ in range(count)]
     for number, future in enumerate(over):
         unit, caller = callers[number % len(callers)]
-        make = _maker(path, unit, caller)
-        await loop.create_connection(lambda make=make, future=future: _Caller(make, load, future), caller.host, caller.port)
+        await loop.create_connection(partial(_Caller, _maker(path, unit, caller), load, future), caller.host, caller.port)
     await asyncio.gather(*over)
     if load.bad:
         raise RuntimeError(f"a report was answered {load.bad[:300]!r}")

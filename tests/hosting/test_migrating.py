@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -28,11 +26,9 @@ def test_no_list_of_processes_shows_the_owners_url(monkeypatch: pytest.MonkeyPat
     begun: list[subprocess.Popen] = []
     popen = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **kwargs: begun.append(popen(*args, **kwargs)) or begun[-1])
-    migrate = migrating.begin()
-    said = Path(f"/proc/{begun[0].pid}/cmdline").read_text() if sys.platform == "linux" else " ".join(begun[0].args)
-    assert "migrating" in said
     with pytest.raises(HostingRefused):
-        migrate("postgresql://secret@127.0.0.1:1/nothing")
+        migrating.begin()("postgresql://secret@127.0.0.1:1/nothing")
+    assert "migrating" in begun[0].args[-1]
     assert "secret" not in " ".join(begun[0].args)
 
 
