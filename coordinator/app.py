@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 import time
 import uuid
@@ -22,12 +23,19 @@ from config.queueing import sending_options
 from config.settings import Settings
 from coordinator import asking, db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
+from coordinator.browser import files, pages
+from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response
-from coordinator.errors import Refusal
+from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.operations.pages import room as ways_in
+from coordinator.operations.routes.accounts import room as accounts
+from coordinator.operations.routes.devices import room as devices
+from coordinator.operations.routes.invitations import room as invitations
 from coordinator.operations.routes.operations import room as operations
+from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.routes import batch, reports
@@ -37,7 +45,7 @@ from coordinator.totals.routes import room as totals
 
 log = structlog.get_logger(__name__)
 
-ROOMS = (access, operations, reports.room, totals, stream, releases)
+ROOMS = (access, sessions, devices, invitations, accounts, operations, reports.room, totals, stream, releases)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -56,7 +64,10 @@ def create_app(settings: Settings) -> Flask:
         "MAX_CONTENT_LENGTH": None,
     }
     app.extensions["tallyroom.settings"] = settings
+    app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
+    most = settings.attempts_per_minute
+    app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
     app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     _register(app)
@@ -118,6 +129,8 @@ def _register(app: Flask) -> None:
     api.init_app(app)
     for room in ROOMS:
         api.register_blueprint(room)
+    app.register_blueprint(browser)
+    app.register_blueprint(ways_in)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)
@@ -166,8 +179,12 @@ def _refuse(app: Flask, environ: Any, start: Any, problem: Exception) -> Any:
 
 
 def _refused(refusal: Refusal) -> Response:
-    body, status, headers = problems.problem(refusal, request.path)
-    return problem_response(body, status, headers)
+    return _problem(*problems.problem(refusal, request.path))
+
+
+def _problem(body: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
+    """A refusal for a program, or for a person who asked for a page."""
+    return (pages.problem_page if pages.wants_page() else problem_response)(body, status, headers)
 
 
 _HTTP = {
@@ -210,7 +227,7 @@ def _database_error(error: SQLAlchemyError) -> Response:
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected", path=request.path, exc_info=error)
     body = problems.document(problems.UNEXPECTED, f"The hub made a mistake; it is on record as {g.get('request_id', '')}.", request.path)
-    return problem_response(body, 500, {})
+    return _problem(body, 500, {})
 
 
 def answers_to(app: Flask) -> dict[str, str]:

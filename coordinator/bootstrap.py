@@ -24,12 +24,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from coordinator.browser import parts
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "requirements"
 RUN, TEST = "run.txt", "test.txt"
 """The lock files; what TEST names includes all that RUN names."""
 SKIP = "TALLYROOM_NO_BOOTSTRAP"
 OLDEST = (3, 11)
+PAGES = ("up", "demo", "web", "test", "screenshots")
+"""The verbs that show pages: they try again to fetch the browser's parts where an earlier start could not."""
 
 
 class NotPrepared(Exception):
@@ -44,6 +48,8 @@ def enter(arguments: Sequence[str]) -> None:
     try:
         place = choose(lock)
         fresh = place.holds(lock) or not place.prepare(lock)
+        if arguments[:1] and arguments[0] in PAGES and place.is_writable():
+            place.fetch_parts()
     except (NotPrepared, OSError) as problem:
         _say(str(problem))
         sys.exit(2)
@@ -106,10 +112,26 @@ class Place:
             self._link()
             self._note(lock)
             self._unfinished.unlink()
+        self.fetch_parts()
         if not self.holds(lock):
             raise NotPrepared(f"{self.folder} is not as it was left a moment ago: remove that folder and start again")
         _say("installed")
         return True
+
+    def fetch_parts(self) -> None:
+        """Fetches what pages need in a browser, where it is not there. Only the pages do without: it is said, and no more."""
+        place = parts.folder(self.folder)
+        if parts.held(place):
+            return
+        with _turn(self.folder) as turn:
+            try:
+                if not parts.held(place):
+                    _say("fetching the browser's parts")
+                    parts.fetch(place, (turn,))
+            except (parts.NotFetched, OSError) as problem:
+                _say(
+                    f"the browser's parts can't be fetched, so pages will not be shown; all else works. A later start tries again. ({problem})"
+                )
 
     def _sound(self) -> bool:
         """Whether what is there can be built upon: complete, and its Python not gone or too old."""

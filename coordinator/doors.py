@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from flask import Response, request
 from flask_smorest import Blueprint
@@ -127,6 +128,15 @@ def place(cursor: str | None) -> str | None:
     try:
         return base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode("ascii")
     except (binascii.Error, ValueError):
+        raise Invalid.at("/cursor", "Not a cursor of this list.") from None
+
+
+def place_id(cursor: str | None) -> UUID | None:
+    """The same in a list whose places are ids."""
+    text = place(cursor)
+    try:
+        return UUID(text) if text else None
+    except ValueError:
         raise Invalid.at("/cursor", "Not a cursor of this list.") from None
 
 

@@ -43,6 +43,35 @@ class NotSignedIn(Refusal):
     """No token, or one that is unknown, expired or revoked."""
 
 
+class SessionEnded(NotSignedIn):
+    """The session has ended: idle too long, twelve hours old, signed out or revoked. Sign in again."""
+
+
+class NotRecognised(NotSignedIn):
+    """Name and passphrase, or device and short code, do not belong together."""
+
+
+class FromElsewhere(Refusal):
+    """A browser was sent here by a page of another site, or does not say which page sent it."""
+
+
+class TooManyAttempts(Refusal):
+    """Too many failures to sign in; ``seconds`` until another may be made."""
+
+    def __init__(self, seconds: float) -> None:
+        minutes = max(1, round(seconds / 60))
+        super().__init__(f"Too many failures to sign in. Try again in {minutes} minute{'s' if minutes > 1 else ''}, or ask an admin.")
+        self.seconds = seconds
+
+
+class InvitationSpent(Refusal):
+    """The invitation has been taken, revoked or has expired."""
+
+
+class NameTaken(Refusal):
+    """Another account signs in by this name."""
+
+
 class NotAllowed(Refusal):
     """The caller may see this, but not do it."""
 
@@ -97,6 +126,10 @@ class TooManyWrites(Refusal):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Too many writes with this token. Try again in {seconds:.1f} s; nothing was stored.")
         self.seconds = seconds
+
+
+class PartsMissing(Refusal):
+    """This installation has not fetched what its pages need in a browser; the API works without it."""
 
 
 class Unavailable(Refusal):

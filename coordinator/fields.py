@@ -65,6 +65,11 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def in_text(document: dict[str, Any], *moments: str) -> dict[str, Any]:
+    """A document whose members of these names, moments or None, are written as text."""
+    return document | {name: document[name] and moment_text(document[name]) for name in moments}
+
+
 class Text(fields.String):
     """Text of people: no control characters, no half surrogates, nothing that turns the direction of writing."""
 

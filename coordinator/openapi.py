@@ -12,6 +12,7 @@ from apispec import APISpec
 from flask import Blueprint, Response, current_app, render_template
 
 from coordinator import problems
+from coordinator.access.cookies import SESSION
 from coordinator.access.guards import public
 from coordinator.doors import tagged
 from coordinator.errors import NotFound
@@ -23,7 +24,7 @@ CONFIG = {
     "OPENAPI_URL_PREFIX": None,
     "API_SPEC_OPTIONS": {
         "info": {"description": "One hub for an operation that many states run on the same night: reports in, exact national totals out."},
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
         "servers": [{"url": "/"}],
     },
 }
@@ -54,18 +55,21 @@ KEY = {
 }
 MEANINGS = {
     400: "The body can't be read: not JSON, not UTF-8, a member twice.",
-    401: "No token, or one that is unknown, expired or revoked.",
-    403: "The caller may see this, but not do it.",
+    401: "No token or session, or one that is unknown, expired, ended or revoked; or what should sign someone in does not.",
+    403: "The caller may see this, but not do it; or a browser was sent here by another site.",
     404: "There is no such thing, or the caller may not know of it.",
-    409: "The state of the operation or report does not allow it, or the same request is still being answered.",
+    409: "The state of the operation, report or invitation does not allow it, or the same request is still being answered.",
     413: "The body is too large.",
     415: "The body is of a kind not taken here.",
     422: "The content or the query breaks a rule, or an idempotency key was used for another body.",
-    429: "Too many writes with this token; Retry-After says when.",
+    429: "Too many writes, or too many failures to sign in; Retry-After says when.",
     503: "The database can't be reached. Whether a write was stored is not known: repeat it with the same key.",
 }
 NEEDS_KEY = {"/api/v1/operations/{code}/reports"}
-KEYLESS = {"/api/v1/operations/{code}/reports/batch"}
+KEYLESS = {
+    "/api/v1/operations/{code}/reports/batch",
+    *(f"/api/v1/{path}" for path in ("sessions", "devices/this/sessions", "invitations/offer", "accounts", "accounts/this/rights")),
+}
 JSON = "application/json"
 METHODS = ("get", "post", "patch", "put", "delete")
 
@@ -80,7 +84,10 @@ def complete(spec: APISpec) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components.pop("responses", None)
     components["schemas"] = _used(components.get("schemas", {})) | {"Problem": PROBLEM}
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": SESSION},
+    }
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -111,7 +118,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = {status: answer for status, answer in operation["responses"].items() if str(status).isdigit() and int(status) < 400}
     if method == "get" and "200" in answers:
         answers["304"] = {"description": "What the caller has is still good."}
-    operation["responses"] = answers | {str(status): _problem(status) for status in _refused(method, operation)}
+    refused = _refused(method, operation) if "security" not in operation else _refused_by_entrance(path, operation)
+    operation["responses"] = answers | {str(status): _problem(status) for status in refused}
     if method == "post" and path not in KEYLESS:
         operation.setdefault("parameters", []).append(KEY | {"required": path in NEEDS_KEY})
 
@@ -122,6 +130,14 @@ def _refused(method: str, operation: dict[str, Any]) -> list[int]:
     writes = [409, 429] if method != "get" else []
     bodies = [400, 413, 415] if "requestBody" in operation else []
     return sorted([*reads, *writes, *bodies])
+
+
+def _refused_by_entrance(path: str, operation: dict[str, Any]) -> list[int]:
+    """The same where nobody has signed in yet."""
+    if "requestBody" not in operation:
+        return [404, 503]
+    proofs = [401] if path.endswith("/sessions") else [404, 409]
+    return sorted([400, 403, *proofs, 413, 415, 422, 429, 503])
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -30,6 +30,12 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.TooLarge: Kind(413, "too-large", "The body is too large"),
     errors.UnsupportedContent: Kind(415, "unsupported-content", "The body is of a kind not taken here"),
     errors.NotSignedIn: Kind(401, "not-signed-in", "A valid token is needed"),
+    errors.SessionEnded: Kind(401, "session-ended", "The session has ended"),
+    errors.NotRecognised: Kind(401, "not-recognised", "That does not sign anyone in"),
+    errors.FromElsewhere: Kind(403, "from-elsewhere", "The request came from another site"),
+    errors.TooManyAttempts: Kind(429, "too-many-attempts", "Too many failures to sign in"),
+    errors.InvitationSpent: Kind(409, "invitation-spent", "The invitation is no longer good"),
+    errors.NameTaken: Kind(409, "name-taken", "The name is taken"),
     errors.NotAllowed: Kind(403, "not-allowed", "The caller may not do this"),
     errors.NotYourUnit: Kind(403, "not-your-unit", "The caller posts for other units"),
     errors.NotFound: Kind(404, "not-found", "There is no such thing here"),
@@ -43,10 +49,20 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
+    errors.PartsMissing: Kind(503, "parts-missing", "This installation has no browser's parts"),
     errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),
 }
 
 UNEXPECTED = Kind(500, "unexpected", "The hub made a mistake")
+
+REMEDIES = {
+    401: "Sign in, or open the page from where you signed in.",
+    403: "Your role does not allow this. If it should, ask the desk of the operation.",
+    404: "Check the address. If it is right, the operation is not one of yours: its desk can change that.",
+    500: "Load the page again. If it happens again, tell whoever runs this hub the number above.",
+    503: "Nothing reported so far is lost. Load the page again in a moment.",
+}
+"""What a person can do about a refusal of this status, beside its own sentence."""
 
 RETRY_SECONDS = 2
 """What a caller is told to wait when the database can't be reached."""
@@ -67,7 +83,7 @@ def document(kind: Kind, detail: str, instance: str) -> dict[str, Any]:
 
 
 def _headers(refusal: Refusal) -> dict[str, str]:
-    if isinstance(refusal, errors.TooManyWrites):
+    if isinstance(refusal, errors.TooManyWrites | errors.TooManyAttempts):
         return {"Retry-After": str(max(1, math.ceil(refusal.seconds)))}
     if isinstance(refusal, errors.Unavailable):
         return {"Retry-After": str(RETRY_SECONDS)}

@@ -111,7 +111,7 @@ def owner_url(servers: Servers) -> str:
 def settings(servers: Servers, owner_url: str) -> Settings:
     """Settings of the application under test; limits are high, so that only the tests of limits meet them."""
     url = servers.postgres.url()
-    limits = {"writes_per_second": 1e6, "write_burst": 10**6}
+    limits = {"writes_per_second": 1e6, "write_burst": 10**6, "attempts_per_minute": 1e6}
     return Settings(database_url=url, owner_url=owner_url, redis_url=servers.valkey.url, heartbeat_seconds=1.0, database_pool=20, **limits)
 
 

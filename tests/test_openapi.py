@@ -32,13 +32,23 @@ from coordinator.db import transaction
 from coordinator.heartbeats import WORKER
 from tests.conftest import Caller, fold_all, operation_document, report_body
 from tests.hubs import LONG
+from tests.people import CODE, PAGE, passphrase, secret_in
 from tests.structure.test_routes import ROUTES
 from tests.structure.worlds import live_operation, new_token, step
 
 EXAMPLES = 150 if LONG else 15
 """Generated requests for each address."""
 
-FOR_PEOPLE = {"GET /api/docs", "GET /api/docs.css"}
+FOR_PEOPLE = {
+    "GET /api/docs",
+    "GET /api/docs.css",
+    "GET /join",
+    "GET /operations/<code>/people",
+    "GET /sessions",
+    "GET /sign-in",
+    "GET /static/<version>/<path:name>",
+    "GET /unlock",
+}
 """Pages, which the description of an interface for programs leaves out."""
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
@@ -79,12 +89,15 @@ def test_every_rule_is_in_it_and_nothing_else(app: Flask, document: dict[str, An
     assert described == {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in rules}
 
 
-def test_what_is_public_says_so_and_all_else_needs_a_token(app: Flask, document: dict[str, Any]) -> None:
+def test_what_is_public_says_so_and_all_else_needs_a_token_or_a_session(app: Flask, document: dict[str, Any]) -> None:
     public = {re.sub(r"<(\w+)>", r"{\1}", rule) for rule, guard in answers_to(app).items() if guard == "public"}
     for method, path, operation in operations(document):
         assert operation.get("security") == ([] if f"{method.upper()} {path}" in public else None)
-    assert document["security"] == [{"token": []}]
-    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert document["security"] == [{"token": []}, {"session": []}]
+    assert document["components"]["securitySchemes"] == {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-tallyroom"},
+    }
 
 
 def test_every_operation_says_what_it_does_and_every_answer_what_it_means(document: dict[str, Any]) -> None:
@@ -145,6 +158,8 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
                 found[f"{method} {path}"] = one["required"]
     assert found == {
         "post /api/v1/tokens": False,
+        "post /api/v1/invitations": False,
+        "post /api/v1/devices": False,
         "post /api/v1/operations": False,
         "post /api/v1/operations/{code}/phase": False,
         "post /api/v1/operations/{code}/reports": True,
@@ -156,7 +171,7 @@ class Tour:
     """A caller that holds every answer against the document."""
 
     def __init__(self, app: Flask, document: dict[str, Any]) -> None:
-        self.client, self.document = app.test_client(), document
+        self.client, self.document = app.test_client(use_cookies=False), document
         self.seen: dict[tuple[str, str], set[int]] = {}
 
     def ask(
@@ -224,6 +239,7 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     night = {"code": body["code"]}
     _plan(tour, admin, body, night)
     callers = _admit(tour, admin, night)
+    _sign_in(tour, admin, night)
     _report(tour, app, callers, night)
     _read(tour, callers, night)
     _close(tour, callers, night)
@@ -288,6 +304,83 @@ def _admit(tour: Tour, admin: Caller, night: dict[str, str]) -> dict[str, Caller
     for one in ("admin", "desk", "liaison", "observer"):
         tour.ask(callers[one], "get", "/api/v1/me", 200)
     return callers
+
+
+def _sign_in(tour: Tour, admin: Caller, night: dict[str, str]) -> None:
+    path = "/api/v1/invitations"
+    asked = {"name": "Duty desk", "role": "liaison", "operation": night["code"], "units": ["KY"]}
+    made = [tour.ask(admin, "post", path, 201, json=asked).json for _ in range(4)]
+    secrets = [secret_in(one["link"]) for one in made]
+    tour.ask(admin, "post", path, 422, json=asked | {"expires_at": "2190-01-01T00:00:00Z"})
+    tour.ask(admin, "delete", f"{path}/{{id}}", 204, {"id": made[3]["id"]})
+    tour.ask(admin, "delete", f"{path}/{{id}}", 404, {"id": UNKNOWN})
+    tour.ask(None, "post", f"{path}/offer", 200, json={"invitation": secrets[0]})
+    tour.ask(None, "post", f"{path}/offer", 403, json={"invitation": secrets[0]}, headers={"Origin": "https://elsewhere.example"})
+    tour.ask(None, "post", f"{path}/offer", 404, json={"invitation": "x"})
+    tour.ask(None, "post", f"{path}/offer", 409, json={"invitation": secrets[3]})
+    _use_device(tour, secrets[0])
+    _use_account(tour, admin, secrets[1:], night)
+    tour.ask(admin, "get", path, 200, query_string={"operation": night["code"]})
+
+
+def _cookies(answer: TestResponse) -> dict[str, str]:
+    """What a page sends with the cookies of this answer."""
+    pairs = [value.partition(";")[0] for value in answer.headers.getlist("Set-Cookie")]
+    return {"Cookie": "; ".join(pairs)} | PAGE
+
+
+def _use_device(tour: Tour, secret: str) -> None:
+    path, words = "/api/v1/devices", {"invitation": secret, "name": "Duty desk", "code": CODE}
+    tour.ask(None, "post", path, 422, json=words | {"code": "123456"})
+    tour.ask(None, "post", path, 404, json=words | {"invitation": "x"})
+    taken = tour.ask(None, "post", path, 201, json=words, headers=key("lost"))
+    tour.ask(None, "post", path, 201, json=words, headers=key("lost"))
+    tour.ask(None, "post", path, 409, json=words, headers=key())
+    cookies = _cookies(taken)
+    device = Caller(tour.client, "", "")
+    device.headers = cookies
+    tour.ask(None, "get", f"{path}/this", 200, headers=cookies)
+    tour.ask(None, "get", f"{path}/this", 404)
+    tour.ask(None, "post", f"{path}/this/sessions", 401, json={"code": "000000"}, headers=cookies)
+    tour.ask(None, "post", f"{path}/this/sessions", 403, json={"code": CODE})
+    tour.ask(device, "get", "/api/v1/sessions", 200)
+    listed = tour.ask(device, "get", path, 200).json["items"]
+    me = tour.ask(device, "get", "/api/v1/me", 200).json
+    tour.ask(device, "patch", "/api/v1/sessions/{id}", 422, {"id": me["session"]["id"]}, json={"wall": False})
+    tour.ask(device, "patch", "/api/v1/sessions/{id}", 204, {"id": me["session"]["id"]}, json={"wall": True})
+    tour.ask(device, "delete", f"{path}/{{id}}", 403, {"id": listed[0]["id"]})
+    tour.ask(device, "delete", "/api/v1/sessions/{id}", 204, {"id": me["session"]["id"]})
+    tour.ask(device, "get", "/api/v1/me", 401)
+    unlocked = tour.ask(None, "post", f"{path}/this/sessions", 201, json={"code": CODE}, headers=cookies)
+    device.headers = _cookies(unlocked)
+    tour.ask(device, "delete", f"{path}/{{id}}", 204, {"id": listed[0]["id"]})
+
+
+def _use_account(tour: Tour, admin: Caller, secrets: list[str], night: dict[str, str]) -> None:
+    path, words = "/api/v1/accounts", {"name": f"Duty desk {uuid.uuid4().hex[:6]}", "passphrase": passphrase()}
+    tour.ask(None, "post", path, 422, json=words | {"invitation": secrets[0], "passphrase": "too short"})
+    tour.ask(None, "post", path, 201, json=words | {"invitation": secrets[0]})
+    tour.ask(None, "post", path, 409, json=words | {"invitation": secrets[0]})
+    tour.ask(None, "post", path, 409, json=words | {"invitation": secrets[1]})
+    tour.ask(None, "post", "/api/v1/sessions", 401, json=words | {"passphrase": passphrase()})
+    account = Caller(tour.client, "", "")
+    account.headers = _cookies(tour.ask(None, "post", "/api/v1/sessions", 201, json=words))
+    tour.ask(account, "post", f"{path}/this/rights", 409, json={"invitation": secrets[1]})
+    other = tour.ask(admin, "post", "/api/v1/operations", 201, json=operation_document()).json["code"]
+    asked = {"name": "Duty desk", "role": "observer", "operation": other}
+    link = tour.ask(admin, "post", "/api/v1/invitations", 201, json=asked).json["link"]
+    tour.ask(account, "post", f"{path}/this/rights", 201, json={"invitation": secret_in(link)})
+    tour.ask(account, "get", "/api/v1/me", 200)
+    renewed = passphrase()
+    tour.ask(account, "put", f"{path}/this/passphrase", 401, json={"current": "x", "passphrase": renewed})
+    tour.ask(account, "put", f"{path}/this/passphrase", 204, json={"current": words["passphrase"], "passphrase": renewed})
+    tour.ask(account, "get", path, 403)
+    tour.ask(admin, "get", path, 200, query_string={"operation": night["code"]})
+    found = next(one for one in tour.ask(admin, "get", path, 200).json["items"] if one["name"] == words["name"])
+    tour.ask(admin, "patch", f"{path}/{{id}}", 200, {"id": found["id"]}, json={"locked": True})
+    tour.ask(None, "post", "/api/v1/sessions", 403, json=words | {"passphrase": renewed})
+    tour.ask(admin, "delete", f"{path}/{{id}}", 204, {"id": found["id"]})
+    tour.ask(admin, "delete", f"{path}/{{id}}", 404, {"id": UNKNOWN})
 
 
 def _report(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str, str]) -> None:
@@ -387,9 +480,10 @@ def _look_after(tour: Tour) -> None:
 
 
 def _overrun(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every write past the limit of its token."""
-    monkeypatch.setitem(app.extensions, "tallyroom.limits", Limits(0.001, 1, lambda: 0.0))
-    app.extensions["tallyroom.limits"].spend(uuid.UUID(callers["admin"].id))
+    """Every write past the limit of its token, or of its address where nobody has signed in yet."""
+    for name, who in (("tallyroom.limits", uuid.UUID(callers["admin"].id)), ("tallyroom.attempts", "127.0.0.1")):
+        monkeypatch.setitem(app.extensions, name, Limits(0.001, 1, lambda: 0.0))
+        app.extensions[name].spend(who)
     for method, path, _ in operations(tour.document):
         if method != "get":
             tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN}, json={})

@@ -15,7 +15,11 @@ from tests.conftest import Caller
 
 REFUSALS = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, Refusal) and one is not Refusal]
 
-GIVEN: dict[type[Refusal], Refusal] = {errors.Invalid: errors.Invalid.at("/x", "Wrong."), errors.TooManyWrites: errors.TooManyWrites(1.5)}
+GIVEN: dict[type[Refusal], Refusal] = {
+    errors.Invalid: errors.Invalid.at("/x", "Wrong."),
+    errors.TooManyWrites: errors.TooManyWrites(1.5),
+    errors.TooManyAttempts: errors.TooManyAttempts(600),
+}
 
 
 def test_every_refusal_has_a_row_and_every_row_a_refusal() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 ADMIN, DESK, LIAISON, OBSERVER = "admin", "desk", "liaison", "observer"
@@ -13,6 +14,18 @@ MAY: dict[str, frozenset[str]] = {
     "tokens.issue": frozenset({ADMIN, DESK}),
     "tokens.read": frozenset({ADMIN, DESK}),
     "tokens.revoke": frozenset({ADMIN, DESK}),
+    "sessions.read": frozenset(ROLES),
+    "sessions.end": frozenset(ROLES),
+    "sessions.wall": frozenset(ROLES),
+    "devices.read": frozenset(ROLES),
+    "devices.end": frozenset(ROLES),
+    "passphrase.change": frozenset(ROLES),
+    "invitations.take": frozenset(ROLES),
+    "invitations.make": frozenset({ADMIN, DESK}),
+    "invitations.read": frozenset({ADMIN, DESK}),
+    "invitations.revoke": frozenset({ADMIN, DESK}),
+    "accounts.read": frozenset({ADMIN, DESK}),
+    "accounts.change": frozenset({ADMIN}),
     "operations.create": frozenset({ADMIN}),
     "operations.read": frozenset(ROLES),
     "operations.change": frozenset({ADMIN, DESK}),
@@ -26,12 +39,47 @@ MAY: dict[str, frozenset[str]] = {
 """What each role may do, where the operation is its own; `units` narrows a liaison further."""
 
 
+ON_THE_WALL = frozenset({"sessions.end"})
+"""What a session that only shows a board on a wall may still write: its own end."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right of whoever has signed in: a row of ``tokens``."""
+
+    id: UUID
+    name: str
+    role: str
+    operation: str | None
+    units: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser in which someone has signed in, by an account or on a device that was invited, and the rights that gives."""
+
+    id: UUID
+    account: UUID | None
+    device: UUID | None
+    wall: bool
+    created_at: datetime
+    idle_at: datetime | None
+    expires_at: datetime
+    rights: tuple[Right, ...]
+
+    def right_in(self, operation: str | None) -> Right:
+        """The right it acts with there: its own of that operation, else an admin's, else the first it has."""
+        own = [right for right in self.rights if operation is not None and right.operation == operation]
+        return [*own, *(right for right in self.rights if right.role == ADMIN), *self.rights][0]
+
+
 @dataclass(frozen=True)
 class Actor:
     """Whoever acts: the first argument of every service.
 
     ``operation`` is the code of the only operation it belongs to, None for an admin; ``units`` the ids of the units it
     speaks for, each with all below it, empty for all. ``secret`` is what it proved itself with, never stored or shown.
+    ``session`` is the browser it speaks from, None for a token.
     """
 
     id: UUID | None
@@ -42,6 +90,7 @@ class Actor:
     channel: str = "api"
     origin: str = ""
     secret: bytes = field(default=b"", repr=False, compare=False)
+    session: Session | None = field(default=None, compare=False)
 
     def may(self, act: str) -> bool:
         """Whether the role allows ``act``, a key of MAY."""
@@ -50,6 +99,17 @@ class Actor:
     def belongs_to(self, operation: str) -> bool:
         """Whether the operation of this code exists for the actor."""
         return self.role == ADMIN or self.operation == operation
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The codes of the operations it belongs to, by any of its rights."""
+        rights = self.session.rights if self.session else (self,)
+        return frozenset(right.operation for right in rights if right.operation is not None)
+
+    @property
+    def proof(self) -> tuple[UUID | None, UUID | None]:
+        """What must still stand for it to go on: its right, and its session where it has one."""
+        return self.id, self.session.id if self.session else None
 
 
 def console(name: str = "command line") -> Actor:

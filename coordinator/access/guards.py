@@ -1,4 +1,4 @@
-"""The guard of every route: from the bearer's token to the actor. 401, 403 and 404 of access end here.
+"""The guard of every route: from the bearer's token, or the browser's session, to the actor. 401, 403 and 404 of access end here.
 
 ``@guard("reports.post")`` above a view gives it the actor as its first argument. A view without a guard or ``public`` keeps
 the application from starting.
@@ -15,7 +15,7 @@ from flask import current_app, request
 from sqlalchemy import Row
 from structlog.contextvars import bind_contextvars
 
-from coordinator.access import tokens
+from coordinator.access import cookies, tokens
 from coordinator.access.actor import MAY, Actor
 from coordinator.db import question
 from coordinator.errors import NotAllowed, NotFound, NotSignedIn
@@ -24,7 +24,6 @@ from coordinator.together import Together
 
 View = Callable[..., Any]
 _CODE = re.compile(OPERATION_CODE)
-_WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 
 
 def guard(act: str) -> Callable[[View], View]:
@@ -49,10 +48,23 @@ def public(view: View) -> View:
     return view
 
 
+def entrance(view: View) -> View:
+    """Marks a view by which people come in: anyone may send it, from a page of the hub or from a program, so often a minute."""
+
+    @functools.wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        cookies.own_page_or_program()
+        current_app.extensions["tallyroom.attempts"].spend(request.remote_addr)
+        return view(*args, **kwargs)
+
+    return public(entered)
+
+
 def _admit(act: str, operation: str | None) -> Actor:
-    actor = bearer(request.headers.get("Authorization", ""), request.remote_addr or "")
+    sent = request.headers.get("Authorization")
+    actor = (None if sent else cookies.actor(act, operation)) or bearer(sent or "", request.remote_addr or "")
     bind_contextvars(actor=str(actor.id))
-    if request.method in _WRITES:
+    if request.method in cookies.WRITES:
         current_app.extensions["tallyroom.limits"].spend(actor.id)
     if operation is not None and not (_CODE.fullmatch(operation) and actor.belongs_to(operation)):
         raise NotFound("There is no such operation, or it is not yours.")
@@ -65,7 +77,7 @@ def bearer(authorization: str, origin: str) -> Actor:
     """Who sends this Authorization header from that address; NotSignedIn where nobody known does."""
     kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not token.strip():
-        raise NotSignedIn("Send a token: Authorization: Bearer TOKEN.")
+        raise NotSignedIn("Sign in, or send a token: Authorization: Bearer TOKEN.")
     if len(token) > 512:
         raise NotSignedIn("The token is unknown, expired or revoked.")
     return tokens.named(_together.ask(token.strip()), token.strip(), origin)

@@ -5,23 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 
-from coordinator.errors import TooManyWrites
+from coordinator.errors import Refusal, TooManyWrites
 
 
 class Limits:
     """Buckets of ``burst`` writes that fill again at ``rate`` a second."""
 
-    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.rate, self.burst, self._clock = rate, burst, clock
+    def __init__(
+        self,
+        rate: float,
+        burst: int,
+        clock: Callable[[], float] = time.monotonic,
+        refusal: Callable[[float], Refusal] = TooManyWrites,
+    ) -> None:
+        self.rate, self.burst, self._clock, self._refusal = rate, burst, clock, refusal
         self._buckets: dict[Hashable, tuple[float, float]] = {}
 
     def spend(self, who: Hashable) -> None:
-        """Takes one write from the caller's bucket; TooManyWrites says when there will be one again."""
+        """Takes one write from the caller's bucket; the refusal, TooManyWrites as a rule, says when there will be one again."""
         now = self._clock()
         left, since = self._buckets.get(who, (float(self.burst), now))
         left = min(float(self.burst), left + (now - since) * self.rate)
         if left < 1:
-            raise TooManyWrites((1 - left) / self.rate)
+            raise self._refusal((1 - left) / self.rate)
         self._buckets[who] = (left - 1, now)
         if len(self._buckets) > 10_000:
             self._forget_full(now)

@@ -22,7 +22,7 @@ from coordinator.access import audit
 from coordinator.access.actor import ADMIN, Actor
 from coordinator.access.models import Grant, Token
 from coordinator.db import session
-from coordinator.errors import NotAllowed, NotFound, NotSignedIn
+from coordinator.errors import KeyReused, NotAllowed, NotFound, NotSignedIn
 
 PREFIX = "trm_"
 """Begins every token, so that one that leaks into a log or a repository can be recognised."""
@@ -44,19 +44,35 @@ def issue(actor: Actor, content: dict[str, Any], operation_id: int | None, units
         raise NotAllowed("Only an admin can issue an admin's token.")
     id = uuid7()
     digest = hashlib.sha256(text_of(actor, id).encode()).digest()
-    token = Token(id=id, name=content["name"], role=content["role"], operation_id=operation_id, digest=digest, issued_by=actor.id)
+    token = Token(id=id, name=content["name"], role=content["role"], digest=digest, issued_by=actor.id)
     token.expires_at = content.get("expires_at")
-    token.grants = [Grant(operation_id=operation_id, unit_id=unit) for unit in units.values()]
-    session().add(token)
-    session().flush()
+    put(token, operation_id, list(units.values()))
     audit.record(actor, "token issued", operation_id, {"token": str(id), "name": token.name, "role": token.role, "units": list(units)})
     return {"id": str(id), "name": token.name, "role": token.role, "units": list(units)}
+
+
+def put(token: Token, operation_id: int | None, units: list[int]) -> Token:
+    """Gives a right its operation and units, and writes it."""
+    token.operation_id = operation_id
+    token.grants = [Grant(operation_id=operation_id, unit_id=unit) for unit in units]
+    session().add(token)
+    session().flush()
+    return token
 
 
 def text_of(issuer: Actor, id: uuid.UUID) -> str:
     """The token's text: HMAC-SHA-256 of its id under the issuer's secret, in base64url after the prefix."""
     code = hmac.digest(issuer.secret, b"tallyroom token " + id.bytes, "sha256")
     return PREFIX + base64.urlsafe_b64encode(code).decode().rstrip("=")
+
+
+def shown(issuer: Actor, id: uuid.UUID) -> str:
+    """The same for whoever issued it, or asks again with the same request. Refuses with KeyReused where it was issued in another
+    session, whose secret this one does not have."""
+    told = text_of(issuer, id)
+    if session().get_one(Token, id).digest != hashlib.sha256(told.encode()).digest():
+        raise KeyReused("This was issued in an earlier session, and its text is shown once. Revoke it and issue another.")
+    return told
 
 
 def fresh_secret() -> bytes:
@@ -93,6 +109,13 @@ def visible(actor: Actor, limit: int, after: uuid.UUID | None) -> list[Token]:
     """Tokens the actor may see, newest first: an admin all, a desk those of its operation."""
     query = _within(actor, select(Token)).order_by(Token.id.desc()).limit(limit)
     return list(session().scalars(query.where(Token.id < after) if after else query))
+
+
+def of_holder(*, account: uuid.UUID | None = None, device: uuid.UUID | None = None) -> list[Token]:
+    """The rights an account or device holds that still stand, oldest first."""
+    holder = Token.account_id == account if account else Token.device_id == device
+    good = or_(Token.expires_at.is_(None), Token.expires_at > func.clock_timestamp())
+    return list(session().scalars(select(Token).where(holder, Token.revoked_at.is_(None), good).order_by(Token.id)))
 
 
 def revoke(actor: Actor, id: uuid.UUID) -> None:

@@ -17,6 +17,7 @@ VERBS = {
     "up": ("up", "Start a whole hub on this machine, with private servers unless others are named."),
     "demo": ("demo", "Start a hub on an empty folder and play the night of Operation United Front."),
     "test": ("testing", "Run the tests; arguments go to pytest."),
+    "account": ("account", "Make, list, lock and unlock accounts that sign in by name."),
     "token": ("token", "Issue, list and revoke tokens."),
     "operation": ("operation", "Load an operation from a file, or list those there are."),
     "play": ("play", "Play an operation's published night against a running hub."),

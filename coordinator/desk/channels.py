@@ -13,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import structlog
 
-from coordinator.access import tokens
+from coordinator.access import sessions
 from coordinator.access.actor import Actor
+from coordinator.access.sessions import Proof
 from coordinator.db import transaction
 from coordinator.desk.events import Event
 from coordinator.desk.picture import Picture
@@ -91,7 +91,7 @@ class Channel:
             time.sleep(min(TICK, time.monotonic() - began))  # half the time at most is spent looking: a burst is told in fewer words
 
     def _look(self) -> None:
-        """Sends what has changed to those whose token still stands, and their opening to those who have come.
+        """Sends what has changed to those whose token or session still stands, and their opening to those who have come.
 
         What was read counts as known only once all of it was: a look that fails on the way loses the picture, and the next begins
         with a new one, so whoever watches gets a snapshot.
@@ -107,16 +107,16 @@ class Channel:
                 found = picture.look(anyway=due)
             opening = picture.openings()
             openings = [(newcomer, opening(newcomer.last_event_id)) for newcomer in newcomers]
-            asked = {watcher.actor.id for watcher in watchers}
-            ended = asked - tokens.standing(asked)
+            asked = {watcher.actor.proof for watcher in watchers}
+            ended = asked - sessions.standing(asked)
         self._picture = picture
         self._looked = time.monotonic() if due else self._looked
         self._send(watchers, found, ended)
         self._welcome(openings)
 
-    def _send(self, watchers: list[Watcher], found: list[Event], ended: set[UUID | None]) -> None:
+    def _send(self, watchers: list[Watcher], found: list[Event], ended: set[Proof]) -> None:
         for watcher in watchers:
-            if watcher.gone is not None or watcher.actor.id in ended:
+            if watcher.gone is not None or watcher.actor.proof in ended:
                 watcher.let_go()
             for event in found:
                 watcher.offer(event)

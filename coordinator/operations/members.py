@@ -10,7 +10,7 @@ from coordinator.access import tokens
 from coordinator.access.actor import ADMIN, DESK, LIAISON, Actor
 from coordinator.access.models import Token
 from coordinator.db import session
-from coordinator.errors import Invalid, NotAllowed
+from coordinator.errors import Invalid, NotAllowed, NotFound
 from coordinator.operations import service
 from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.models import Operation, Unit
@@ -18,8 +18,8 @@ from coordinator.operations.models import Operation, Unit
 
 def issue(actor: Actor, content: dict[str, Any]) -> dict[str, Any]:
     """Makes a token for a role in an operation; answers its description, without its text. Refuses with Invalid, NotAllowed."""
-    catalogue = _operation_of(actor, content)
-    units = _units_of(content, catalogue)
+    catalogue = operation_of(actor, content)
+    units = units_of(content, catalogue)
     if tokens.expired(content["expires_at"], clock.now()):
         raise Invalid.at("/expires_at", "The token would have expired already.")
     issued = tokens.issue(actor, content, catalogue.id if catalogue else None, units)
@@ -35,10 +35,22 @@ def description(token: Token) -> dict[str, Any]:
         "role": token.role,
         "operation": operation.code if operation else None,
         "units": unit_codes(frozenset(grant.unit_id for grant in token.grants)),
+        "holder": "account" if token.account_id else "device" if token.device_id else "text",
         "created_at": token.created_at,
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,
     }
+
+
+def overseen(actor: Actor, operation: str | None) -> str | None:
+    """The operation whose people an actor asks to see, None for its own things. NotFound and NotAllowed as anywhere else."""
+    if operation is None:
+        return None
+    if not actor.belongs_to(operation):
+        raise NotFound("There is no such operation, or it is not yours.")
+    if actor.role not in (ADMIN, DESK):
+        raise NotAllowed(f"The role {actor.role} sees its own sessions and devices alone: leave the operation out.")
+    return service.find(operation).code
 
 
 def unit_codes(ids: frozenset[int]) -> list[str]:
@@ -46,7 +58,8 @@ def unit_codes(ids: frozenset[int]) -> list[str]:
     return sorted(session().get_one(Unit, id).code for id in ids)
 
 
-def _operation_of(actor: Actor, content: dict[str, Any]) -> Catalogue | None:
+def operation_of(actor: Actor, content: dict[str, Any]) -> Catalogue | None:
+    """The operation a right of ``content`` would be in, None for an admin's. Refuses with Invalid, NotAllowed, NotFound."""
     code = content["operation"]
     if content["role"] == ADMIN:
         if code is not None:
@@ -61,7 +74,8 @@ def _operation_of(actor: Actor, content: dict[str, Any]) -> Catalogue | None:
     return service.find(code)
 
 
-def _units_of(content: dict[str, Any], catalogue: Catalogue | None) -> dict[str, int]:
+def units_of(content: dict[str, Any], catalogue: Catalogue | None) -> dict[str, int]:
+    """The units of ``content`` by code and id. Refuses with Invalid."""
     codes = content["units"]
     if content["role"] == LIAISON and not codes:
         raise Invalid.at("/units", "A liaison needs at least one unit to post for.")

@@ -91,7 +91,7 @@ def visible(actor: Actor, limit: int, after: int) -> list[Operation]:
     """Operations the actor may see, newest first, ``limit`` of those with an id below ``after`` (0: from the newest)."""
     query = select(Operation).order_by(Operation.id.desc()).limit(limit)
     if actor.role != ADMIN:
-        query = query.where(Operation.code == actor.operation)
+        query = query.where(Operation.code.in_(actor.operations))
     if after:
         query = query.where(Operation.id < after)
     return list(session().scalars(query))

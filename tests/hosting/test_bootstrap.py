@@ -29,6 +29,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(bootstrap, "ROOT", root)
     monkeypatch.setattr(bootstrap, "LOCKS", root / "requirements")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(bootstrap.parts, "fetch", lambda place, inherited: None)
     return root
 
 
@@ -270,3 +271,37 @@ def test_the_stamp_names_the_clone_the_python_and_the_locks(clone: Path, install
     assert stamp["root"] == str(clone)
     assert stamp["python"] == os.path.realpath(sys.executable)
     assert list(stamp["locks"]) == [bootstrap.RUN]
+
+
+def test_the_browsers_parts_are_fetched_with_the_packages(
+    clone: Path, installers: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[Path] = []
+    monkeypatch.setattr(bootstrap.parts, "fetch", lambda place, inherited: fetched.append(place))
+    Place(clone / ".venv").prepare(bootstrap.RUN)
+    assert fetched == [clone / ".venv" / "share" / "tallyroom" / "browser"]
+
+
+def test_a_start_whose_parts_cannot_be_fetched_goes_on_and_says_so(
+    clone: Path, installers: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(place: Path, inherited: object) -> None:
+        raise bootstrap.parts.NotFetched("npm: no route")
+
+    monkeypatch.setattr(bootstrap.parts, "fetch", refuse)
+    assert Place(clone / ".venv").prepare(bootstrap.RUN)
+    assert "so pages will not be shown; all else works. A later start tries again. (npm: no route)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("verb", "tries"), [("up", True), ("token", False)])
+def test_only_a_verb_that_shows_pages_tries_again_to_fetch_their_parts(
+    clone: Path, installers: list[list[str]], monkeypatch: pytest.MonkeyPatch, verb: str, tries: bool
+) -> None:
+    monkeypatch.delenv(bootstrap.SKIP, raising=False)
+    place = Place(clone / ".venv")
+    place.prepare(bootstrap.RUN)
+    fetched: list[Path] = []
+    monkeypatch.setattr(bootstrap.parts, "fetch", lambda place, inherited: fetched.append(place))
+    monkeypatch.setattr(sys, "prefix", str(place.folder))
+    bootstrap.enter([verb])
+    assert bool(fetched) == tries

@@ -25,6 +25,7 @@ from coordinator.db import driver_url, transaction
 from coordinator.heartbeats import WORKER
 from coordinator.operations.catalogue import Catalogue
 from tests.conftest import Caller, operation_document, report_body
+from tests.people import CODE, Browser, new_account, passphrase, secret_in
 from tests.structure.worlds import live_operation, new_token
 
 STRANGERS = ("none", "garbage", "expired", "revoked")
@@ -61,10 +62,35 @@ ROUTES: dict[str, Row] = {
     "GET /api/docs.css": PUBLIC,
     "GET /api/v1/openapi.json": PUBLIC,
     "GET /problems/<name>": PUBLIC,
+    "GET /static/<version>/<path:name>": PUBLIC,
+    "GET /sign-in": PUBLIC,
+    "GET /join": PUBLIC,
+    "GET /unlock": Row(303, 303, 303, 303, 303, 303),  # a program is no device: it is sent to sign in
+    "GET /sessions": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>/people": Row(403, 403, 403, 200, 200),
     "GET /api/v1/me": Row(200, 200, 200, 200, 200),
     "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
     "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),
     "DELETE /api/v1/tokens/<uuid:id>": Row(403, 403, 403, 204, 204),
+    "POST /api/v1/sessions": Row(201, 201, 201, 201, 201, 201),
+    "GET /api/v1/sessions": Row(200, 200, 200, 200, 200),
+    "PATCH /api/v1/sessions/<uuid:id>": Row(404, 404, 404, 404, 404),  # one's own, which a token does not have
+    "DELETE /api/v1/sessions/<uuid:id>": Row(404, 404, 404, 204, 204),
+    "POST /api/v1/invitations": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/invitations": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/invitations/offer": PUBLIC,
+    "DELETE /api/v1/invitations/<uuid:id>": Row(403, 403, 403, 204, 204),
+    "POST /api/v1/devices": Row(201, 201, 201, 201, 201, 201),
+    "GET /api/v1/devices": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/devices/this": Row(404, 404, 404, 404, 404, 404),  # a program is no device
+    "POST /api/v1/devices/this/sessions": Row(403, 403, 403, 403, 403, 403),  # nothing says which page sent it
+    "DELETE /api/v1/devices/<uuid:id>": Row(404, 404, 404, 204, 204),
+    "POST /api/v1/accounts": Row(201, 201, 201, 201, 201, 201),
+    "GET /api/v1/accounts": Row(403, 403, 403, 200, 200),
+    "PATCH /api/v1/accounts/<uuid:id>": Row(403, 403, 403, 403, 200),
+    "DELETE /api/v1/accounts/<uuid:id>": Row(403, 403, 403, 403, 204),
+    "POST /api/v1/accounts/this/rights": Row(404, 404, 404, 404, 404),  # a token has no account
+    "PUT /api/v1/accounts/this/passphrase": Row(404, 404, 404, 404, 404),
     "GET /api/v1/operations": Row(200, 200, 200, 200, 200),
     "POST /api/v1/operations": Row(403, 403, 403, 403, 201),
     "GET /api/v1/operations/<code>": Row(200, 200, 200, 200, 200),
@@ -84,7 +110,7 @@ ROUTES: dict[str, Row] = {
 
 OF_AN_OPERATION = [route for route in ROUTES if "<code>" in route]
 OF_A_REPORT = [route for route in ROUTES if "/reports/<uuid:id>" in route]
-PUBLIC_ROUTES = [route for route, row in ROUTES.items() if row.stranger == 200]
+PUBLIC_ROUTES = [route for route, row in ROUTES.items() if row.stranger != 401]
 GUARDED_ROUTES = [route for route, row in ROUTES.items() if row.stranger == 401]
 
 
@@ -101,7 +127,7 @@ class World:
     def ask(self, route: str, caller: str, code: str, id: str | None = None) -> TestResponse:
         """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
         method, rule = route.split(" ")
-        path = rule.replace("<code>", code).replace("<name>", "not-found")
+        path = rule.replace("<code>", code).replace("<name>", "not-found").replace("<version>/<path:name>", "now/icon.svg")
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
         headers = dict(self.callers[caller].headers) | self.content(route)
@@ -109,11 +135,34 @@ class World:
         return self.client.open(path, method=method, headers=headers, query_string=query, **self.body(route, code))
 
     def thing(self, route: str, code: str) -> str:
-        """The id of a fresh token or report of the operation."""
+        """The id of what the address names, fresh and of the operation."""
         if "tokens" in route:
             return self.create_token("liaison", code, "KY").id
+        if any(part in route for part in ("sessions", "devices", "accounts", "invitations")):
+            return self.signed_in(route, code)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
         return desk.post(f"/operations/{code}/reports", report_body()).json["id"]
+
+    def signed_in(self, route: str, code: str) -> str:
+        """The id of a fresh session, device, account or invitation of the operation."""
+        if "invitations" in route:
+            return str(self.invitation(code).json["id"])
+        browser, account = Browser(self.client.application), new_account("liaison", code, "KY")
+        if "accounts" in route:
+            return account.id
+        if "sessions" in route:
+            return str(browser.sign_in(account).json["id"])
+        assert browser.take(self.secret(code)).status_code == 201
+        return str(browser.get("/me").json["device"]["id"])
+
+    def invitation(self, code: str) -> TestResponse:
+        """A fresh invitation to post for Kentucky."""
+        asked = {"name": "Kentucky duty desk", "role": "liaison", "operation": code, "units": ["KY"]}
+        return self.callers["admin"].post("/invitations", asked)
+
+    def secret(self, code: str) -> str:
+        """What is in its link."""
+        return secret_in(self.invitation(code).json["link"])
 
     def content(self, route: str) -> dict[str, str]:
         """Headers of a good request."""
@@ -121,7 +170,18 @@ class World:
 
     def body(self, route: str, code: str) -> dict[str, Any]:
         """The body of a good request, as the test client takes it."""
+        words = {"name": uuid.uuid4().hex, "passphrase": passphrase()}
         bodies: dict[str, Callable[[], Any]] = {
+            "POST /api/v1/sessions": lambda: new_account("observer", code).words,
+            "PATCH /api/v1/sessions/<uuid:id>": lambda: {"wall": True},
+            "POST /api/v1/invitations": lambda: {"name": "x", "role": "observer", "operation": code},
+            "POST /api/v1/invitations/offer": lambda: {"invitation": self.secret(code)},
+            "POST /api/v1/devices": lambda: {"invitation": self.secret(code), "name": "x", "code": CODE},
+            "POST /api/v1/devices/this/sessions": lambda: {"code": CODE},
+            "POST /api/v1/accounts": lambda: {"invitation": self.secret(code)} | words,
+            "POST /api/v1/accounts/this/rights": lambda: {"invitation": "x"},
+            "PUT /api/v1/accounts/this/passphrase": lambda: {"current": "x", "passphrase": words["passphrase"]},
+            "PATCH /api/v1/accounts/<uuid:id>": lambda: {"locked": False},
             "POST /api/v1/tokens": lambda: {"name": "x", "role": "observer", "operation": code},
             "POST /api/v1/operations": operation_document,
             "PATCH /api/v1/operations/<code>": lambda: {"name": "Another name"},
@@ -137,7 +197,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(app: Flask, owner_url: str) -> World:
     """Two live operations with the same units, and every caller of the table: made once, since nothing here ends them."""
-    client = app.test_client()
+    client = app.test_client(use_cookies=False)  # nobody here is a browser
     own, other = live_operation(), live_operation()
 
     create_token = functools.partial(new_token, client)
@@ -182,10 +242,11 @@ def test_every_route_has_a_row_and_every_row_a_route(app: Flask) -> None:
     assert found == set(ROUTES)
 
 
-def test_every_route_is_guarded_and_only_those_for_machines_and_documents_are_public(app: Flask) -> None:
+def test_every_route_is_guarded_but_those_for_machines_documents_and_signing_in(app: Flask) -> None:
     guards = answers_to(app)
     assert all(guards.values())
-    assert {route for route, guard in guards.items() if guard == "public" and route.startswith("GET")} == set(PUBLIC_ROUTES)
+    public = {route for route, guard in guards.items() if guard == "public" and not route.startswith(("HEAD", "OPTIONS"))}
+    assert public == set(PUBLIC_ROUTES)
 
 
 def test_a_view_without_a_guard_keeps_the_application_from_starting(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +258,7 @@ def test_a_view_without_a_guard_keeps_the_application_from_starting(settings: An
 @pytest.mark.parametrize("route", PUBLIC_ROUTES)
 def test_what_is_public_is_answered_whoever_asks(world: World, route: str) -> None:
     for caller in world.callers:
-        assert world.ask(route, caller, world.own.code).status_code == 200, caller
+        assert world.ask(route, caller, world.own.code).status_code == ROUTES[route].stranger, caller
 
 
 @pytest.mark.parametrize("route", GUARDED_ROUTES)

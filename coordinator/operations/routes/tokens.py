@@ -12,11 +12,11 @@ from coordinator.access.actor import Actor
 from coordinator.access.answers import once
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, page, place, tagged
-from coordinator.errors import Invalid
-from coordinator.fields import Page, moment_text
-from coordinator.operations import members
-from coordinator.operations.schemas.tokens import Me, TokenIn, TokenIssued, TokenList
+from coordinator.doors import Room, created, idempotency_key, page, place_id, tagged
+from coordinator.fields import Page, in_text
+from coordinator.operations import members, people
+from coordinator.operations.schemas.people import Me
+from coordinator.operations.schemas.tokens import TokenIn, TokenIssued, TokenList
 
 room = Room("access", __name__, url_prefix="/api/v1", description="Who is speaking, and may they.")
 
@@ -29,7 +29,8 @@ def issue(actor: Actor, content: dict[str, Any]) -> Response:
     """Issue a token; its text is shown this once."""
     with transaction():
         document, repeated = once(actor, idempotency_key(), content, lambda: _shown(members.issue(actor, content)))
-    return created(document | {"token": tokens.text_of(actor, UUID(document["id"]))}, repeated)
+        told = tokens.shown(actor, UUID(document["id"]))
+    return created(document | {"token": told}, repeated)
 
 
 @room.route("/tokens", methods=["GET"])
@@ -39,7 +40,7 @@ def issue(actor: Actor, content: dict[str, Any]) -> Response:
 def index(actor: Actor, query: dict[str, Any]) -> Response:
     """List tokens, newest first; never their text."""
     with transaction():
-        rows = tokens.visible(actor, query["limit"], _uuid(place(query["cursor"])))
+        rows = tokens.visible(actor, query["limit"], place_id(query["cursor"]))
         items = [_shown(members.description(row)) for row in rows]
     return page(items, query["limit"], str(rows[-1].id) if rows else None)
 
@@ -58,19 +59,10 @@ def revoke(actor: Actor, id: UUID) -> Response:
 @guard("me.read")
 @room.response(200, Me)
 def me(actor: Actor) -> Response:
-    """Who the caller is."""
+    """Who the caller is, and what else whoever signed in may do."""
     with transaction():
-        units = members.unit_codes(actor.units)
-    return tagged({"id": str(actor.id), "name": actor.name, "role": actor.role, "operation": actor.operation, "units": units})
+        return tagged(people.me(actor))
 
 
 def _shown(description: dict[str, Any]) -> dict[str, Any]:
-    times = ("created_at", "expires_at", "revoked_at")
-    return description | {name: description[name] and moment_text(description[name]) for name in times}
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise Invalid.at("/cursor", "Not a cursor of this list.") from None
+    return in_text(description, "created_at", "expires_at", "revoked_at")

@@ -22,6 +22,11 @@ class TokenOut(Shape):
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
     operation = fields.String(required=True, allow_none=True)
     units = fields.List(fields.String(), required=True)
+    holder = fields.String(
+        required=True,
+        validate=validate.OneOf(("text", "account", "device")),
+        metadata={"description": "what has this right: a token's text, an account or a device"},
+    )
     created_at = Moment(required=True)
     expires_at = Moment(required=True, allow_none=True)
     revoked_at = Moment(required=True, allow_none=True)
@@ -34,11 +39,3 @@ class TokenIssued(TokenOut):
 class TokenList(Shape):
     items = fields.List(fields.Nested(TokenOut), required=True)
     next = fields.String(required=True, allow_none=True)
-
-
-class Me(Shape):
-    id = fields.UUID(required=True)
-    name = fields.String(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
-    operation = fields.String(required=True, allow_none=True)
-    units = fields.List(fields.String(), required=True)
