@@ -27,8 +27,9 @@ from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
+from coordinator.desk.pages import room as board
 from coordinator.desk.routes import room as stream
-from coordinator.doors import problem_response
+from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
 from coordinator.operations.pages import room as ways_in
 from coordinator.operations.routes.accounts import room as accounts
@@ -131,6 +132,7 @@ def _register(app: Flask) -> None:
         api.register_blueprint(room)
     app.register_blueprint(browser)
     app.register_blueprint(ways_in)
+    app.register_blueprint(board)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)
@@ -160,6 +162,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    squeezed(response)
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     rule = request.url_rule.rule if request.url_rule else "none"
     metrics.answered(request.method, rule, response.status_code, seconds)

@@ -44,7 +44,7 @@ def enter(arguments: Sequence[str]) -> None:
     """Returns where everything is installed already; else installs it and re-executes, or exits 2 with the reason."""
     if _set_aside():
         return
-    lock = TEST if arguments[:1] == ["test"] else RUN
+    lock = TEST if arguments[:1] in (["test"], ["screenshots"]) else RUN
     try:
         place = choose(lock)
         fresh = place.holds(lock) or not place.prepare(lock)
@@ -129,9 +129,7 @@ class Place:
                     _say("fetching the browser's parts")
                     parts.fetch(place, (turn,))
             except (parts.NotFetched, OSError) as problem:
-                _say(
-                    f"the browser's parts can't be fetched, so pages will not be shown; all else works. A later start tries again. ({problem})"
-                )
+                _say(f"no browser's parts: pages will not be shown, all else works, a later start tries again ({problem})")
 
     def _sound(self) -> bool:
         """Whether what is there can be built upon: complete, and its Python not gone or too old."""

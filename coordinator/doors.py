@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import hashlib
 import re
 from collections.abc import Iterable
@@ -26,6 +27,8 @@ from coordinator.wire import encode, strict_json
 BODY_LIMIT = 64 * 1024
 BATCH_LIMIT = 8 * 1024 * 1024
 PAGE, MOST_A_PAGE = 50, 200
+SQUEEZED, SQUEEZED_FROM = ("application/json", "text/html"), 1024
+"""What is sent by gzip, from how many bytes on."""
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 """The form of an Idempotency-Key."""
@@ -107,6 +110,23 @@ def unchanged_or(response: Response, compared: bytes, weak: bool = False) -> Res
     response.set_etag(hashlib.sha256(compared).hexdigest()[:32], weak=weak)
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
+    return response
+
+
+def squeezed(response: Response) -> Response:
+    """The answer to a read by gzip, where the caller takes that and it is worth it; a stream is left to say what it has at once.
+
+    Nothing a caller sends comes back beside a secret in one answer, so its length gives nothing away.
+    """
+    if request.method != "GET" or response.mimetype not in SQUEEZED or response.is_streamed or response.content_encoding:
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] and len(response.get_data()) > SQUEEZED_FROM:
+        response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
+        response.content_encoding = "gzip"
+        tag, _ = response.get_etag()
+        if tag:
+            response.set_etag(tag, weak=True)
     return response
 
 

@@ -64,7 +64,7 @@ def load(ours: Path = OURS, vendor: Path | None = None) -> Files:
     place = vendor or parts.folder(Path(sys.prefix))
     by_name = dict(_read(ours, "")) | dict(_read(place, f"{VENDOR}/"))
     everything = hashlib.sha256("".join(f"{name} {file.tag}\n" for name, file in sorted(by_name.items())).encode())
-    return Files(everything.hexdigest()[:12], by_name, parts.held(place))
+    return Files(everything.hexdigest()[:12], by_name, parts.complete(place))
 
 
 def _read(folder: Path, prefix: str) -> Iterator[tuple[str, File]]:

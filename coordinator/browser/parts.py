@@ -31,7 +31,6 @@ KEPT = {
     "uplot.css": "uplot/dist/uPlot.min.css",
     "idb.js": "idb/build/index.js",
     "public-sans-regular.woff2": f"{_FONTS}-Regular.woff2",
-    "public-sans-semibold.woff2": f"{_FONTS}-SemiBold.woff2",
     "public-sans-bold.woff2": f"{_FONTS}-Bold.woff2",
     "htm.LICENSE": "htm/LICENSE",
     "uplot.LICENSE": "uplot/LICENSE",
@@ -56,10 +55,15 @@ def folder(environment: Path) -> Path:
     return environment / "share" / "tallyroom" / "browser"
 
 
+def complete(place: Path) -> bool:
+    """Whether ``place`` has every part, of whatever lock: what a page needs, in an image too, where the lock file is not."""
+    return all((place / name).exists() for name in KEPT)
+
+
 def held(place: Path) -> bool:
     """Whether ``place`` has exactly the parts that the lock file names."""
     try:
-        return (place / STAMP).read_text() == _digest() and all((place / name).exists() for name in KEPT)
+        return (place / STAMP).read_text() == _digest() and complete(place)
     except OSError:
         return False
 

@@ -42,8 +42,8 @@ def command(leave: bool, port: int, seconds: float, seed: int) -> int:
     """
     console, status = playing.console(), INTERRUPTED
     try:
-        with stopped_by_signals(), TemporaryDirectory(prefix="tallyroom-demo-") as folder, _hub(console, Path(folder), port) as hub:
-            token = _admin_token(hub)
+        with stopped_by_signals(), TemporaryDirectory(prefix="tallyroom-demo-") as folder, own_hub(console, Path(folder), port) as hub:
+            token = admin_token(hub)
             status = 0 if _play(console, hub, token, playing.prepare(NIGHT, seed), seconds).equal else 1
             if not leave:
                 _invite(console, hub, token)
@@ -55,7 +55,7 @@ def command(leave: bool, port: int, seconds: float, seed: int) -> int:
     return status
 
 
-def _hub(console: Console, folder: Path, port: int) -> Hub:
+def own_hub(console: Console, folder: Path, port: int) -> Hub:
     console.print("A hub of its own, in a folder that is removed at the end:", style="bold")
     return Hub(
         folder / "data", migrating.begin, port=port, say=lambda line: console.print(f"  {line}", soft_wrap=True), environ=_environment()
@@ -66,7 +66,7 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in OTHERS}
 
 
-def _admin_token(hub: Hub) -> str:
+def admin_token(hub: Hub) -> str:
     """An admin's first token, as anyone gets it: from the command line, by whoever can read the data folder."""
     verb = ["token", "issue", "--role", "admin", "--name", "Demonstration", "--data", str(hub.folder.path)]
     issued = subprocess.run(

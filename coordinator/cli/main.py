@@ -26,6 +26,7 @@ VERBS = {
     "worker": ("services", "Run one Celery worker."),
     "beat": ("services", "Run the scheduler."),
     "migrate": ("migrate", "Bring the database's tables up to date."),
+    "screenshots": ("screenshots", "Play the night on a hub of its own and take pictures of its pages."),
     "bench": ("bench", "Measure this machine: each figure beside its limit."),
     "faults": ("faults", "Kill, freeze and flush a hub of its own while clients post, and count what is wrong."),
     "doctor": ("doctor", "Read the settings of the running servers, and say what is unsafe and how to mend it."),

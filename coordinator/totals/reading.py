@@ -47,6 +47,14 @@ def standing_position(operation_id: int) -> int:
     return session().scalar(select(Head.position).where(Head.operation_id == operation_id)) or 0
 
 
+def position_of(operation_id: int, at: int | None) -> int:
+    """The journal position asked for; None means the newest. Refuses with Invalid what is not there yet."""
+    newest = standing_position(operation_id)
+    if at is not None and at > newest:
+        raise Invalid.at("/at", f"The journal stands at {newest}; position {at} is not there yet.")
+    return newest if at is None else at
+
+
 def now(catalogue: Catalogue) -> Figures:
     """The figures as they stand. Read it in a snapshot: several statements must see one moment."""
     figures = Figures(-1, clock.now())
@@ -93,10 +101,7 @@ def moved_since(operation_id: int, position: int) -> Moved:
 
 def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figures:
     """The figures of what was observed up to ``as_of``, as the journal stood at ``at``; None means now. Refuses with Invalid."""
-    newest = standing_position(catalogue.id)
-    if at is not None and at > newest:
-        raise Invalid.at("/at", f"The journal stands at {newest}; position {at} is not there yet.")
-    position = newest if at is None else at
+    position = position_of(catalogue.id, at)
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
     return counting.count(catalogue, moment, position, as_of)
 

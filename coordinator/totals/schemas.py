@@ -1,10 +1,10 @@
-"""Shapes of totals and series."""
+"""Shapes of totals, series and sources."""
 
 from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from coordinator.fields import STATUS, Figure, Moment, Separately, Shape, Text, measure_code, unit_code
+from coordinator.fields import STATUS, Figure, Moment, Page, Separately, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import PHASES
 
 
@@ -101,3 +101,54 @@ class Series(Shape):
         required=True,
         metadata={"description": "start of the step, new in it, standing at its end"},
     )
+
+
+class SourcesQuery(Page):
+    measure = measure_code(required=True)
+    category = Text(80)
+    unit = unit_code()
+    as_of = Moment()
+    at = fields.Integer(validate=validate.Range(0, 2**62))
+
+
+class SourceAuthor(Shape):
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+
+
+class Source(Shape):
+    report = fields.UUID(required=True)
+    position = fields.Integer(required=True)
+    number = fields.Integer(required=True, metadata={"description": "which line of its report, from 0"})
+    unit = fields.String(required=True)
+    category = fields.String(required=True)
+    basis = fields.String(required=True, validate=validate.OneOf(("increment", "to_date")))
+    observed_at = Moment(required=True)
+    received_at = Moment(required=True)
+    author = fields.Nested(SourceAuthor, required=True)
+    channel = fields.String(required=True)
+    quantity = fields.Raw(
+        required=True, allow_none=True, metadata={"type": ["integer", "string", "null"], "description": "null: how much is not known yet"}
+    )
+    unquantified = fields.String(required=True, allow_none=True)
+    adds = Figure()
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("counts", "covered", "corrected", "withdrawn")),
+        metadata={"description": "covered: a later to-date figure of the cell stands for it"},
+    )
+    note = fields.String(required=True, allow_none=True)
+    corrects = fields.UUID(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    dropped_because = fields.String(required=True, allow_none=True)
+
+
+class Sources(Shape):
+    unit = fields.String(required=True, allow_none=True)
+    measure = fields.String(required=True)
+    category = fields.String(required=True, allow_none=True)
+    position = fields.Integer(required=True)
+    total = Figure()
+    count = fields.Integer(required=True)
+    items = fields.List(fields.Nested(Source), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -290,7 +290,7 @@ def test_a_start_whose_parts_cannot_be_fetched_goes_on_and_says_so(
 
     monkeypatch.setattr(bootstrap.parts, "fetch", refuse)
     assert Place(clone / ".venv").prepare(bootstrap.RUN)
-    assert "so pages will not be shown; all else works. A later start tries again. (npm: no route)" in capsys.readouterr().err
+    assert "pages will not be shown, all else works, a later start tries again (npm: no route)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("verb", "tries"), [("up", True), ("token", False)])

@@ -68,6 +68,9 @@ ROUTES: dict[str, Row] = {
     "GET /unlock": Row(303, 303, 303, 303, 303, 303),  # a program is no device: it is sent to sign in
     "GET /sessions": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>/people": Row(403, 403, 403, 200, 200),
+    "GET /": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>": Row(302, 302, 302, 302, 302),
+    "GET /operations/<code>/board": Row(200, 200, 200, 200, 200),
     "GET /api/v1/me": Row(200, 200, 200, 200, 200),
     "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
     "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),
@@ -103,6 +106,7 @@ ROUTES: dict[str, Row] = {
     "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": Row(403, 201, 404, 201, 201),
     "GET /api/v1/operations/<code>/totals": Row(200, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/series": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/sources": Row(403, 200, 403, 200, 200),  # of Kentucky's figure
     "GET /api/v1/operations/<code>/stream": Row(200, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/statistics.json": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.csv": Row(403, 403, 403, 200, 200),
@@ -131,7 +135,8 @@ class World:
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
         headers = dict(self.callers[caller].headers) | self.content(route)
-        query = {"measure": "arrests"} if rule.endswith("/series") else {}
+        query = {"measure": "arrests"} if rule.endswith(("/series", "/sources")) else {}
+        query |= {"unit": "KY"} if rule.endswith("/sources") else {}
         return self.client.open(path, method=method, headers=headers, query_string=query, **self.body(route, code))
 
     def thing(self, route: str, code: str) -> str:

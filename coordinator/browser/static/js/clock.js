@@ -20,4 +20,4 @@ export function startClock(element = document.getElementById("clock")) {
   tick();
 }
 
-startClock();
+

@@ -37,5 +37,8 @@ export function span(milliseconds) {
   return `${Math.floor(minutes / 1440)} days`;
 }
 
+/** The same, no finer than minutes: what stands in a table is not to change every second. */
+export const minutes = (milliseconds) => (milliseconds < 60000 ? "< 1 min" : span(milliseconds));
+
 /** "40 s ago"; what is newer than 5 s is "just now". */
 export const ago = (milliseconds) => (milliseconds < 5000 ? "just now" : `${span(milliseconds)} ago`);

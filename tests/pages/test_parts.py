@@ -74,10 +74,20 @@ def test_parts_of_another_lock_are_not_held(lines: list[list[str]], tmp_path: Pa
     assert not parts.held(tmp_path)
 
 
+def test_an_image_without_the_lock_file_has_its_parts_all_the_same(
+    lines: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts.fetch(tmp_path / "parts")
+    monkeypatch.setattr(parts, "LOCKS", tmp_path / "nowhere")
+    assert not parts.held(tmp_path / "parts")
+    assert parts.complete(tmp_path / "parts")
+
+
 def test_a_part_that_has_gone_is_noticed(lines: list[list[str]], tmp_path: Path) -> None:
     parts.fetch(tmp_path)
     (tmp_path / "preact.js").unlink()
     assert not parts.held(tmp_path)
+    assert not parts.complete(tmp_path)
 
 
 def test_a_fetcher_that_fails_is_quoted_in_one_line(tmp_path: Path) -> None:

@@ -1,0 +1,14 @@
+"""Figures as people read them: pure. The same as ``static/js/figures.js`` does in a browser."""
+
+from __future__ import annotations
+
+UNSAID = frozenset({"persons", "person", "people", ""})
+"""Units of count that a label already names."""
+
+
+def figure_text(figure: int | str, unit: str = "", at_least: bool = False) -> str:
+    """``12500`` of persons: 12,500. ``"12500.00"`` of USD: $12,500. ``at_least`` puts the sign of it in front. Never a float."""
+    whole, _, part = str(figure).partition(".")
+    digits = f"{int(whole):,}" + (f".{part}" if part.strip("0") else "")
+    said = f"${digits}" if unit == "USD" else digits if unit in UNSAID else f"{digits} {unit}"
+    return f"≥ {said}" if at_least else said

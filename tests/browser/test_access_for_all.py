@@ -1,0 +1,122 @@
+"""For everyone: WCAG 2.2 AA by axe at every size and in both colour schemes, and all of it by the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Screen
+from tests.conftest import report_body
+from tests.hubs import LiveOperation, RealHub
+
+Look = Callable[..., Screen]
+
+SIZES = ((390, 844), (1440, 900), (3840, 2160))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def busy(hub: RealHub) -> LiveOperation:
+    """An operation of which there is everything to see: figures, gaps, corrections, a broken rule, someone silent, a separate part."""
+    units = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH", "NE")]
+    apart = {"starts_at": "2021-08-14T00:00:00Z", "ends_at": "2021-08-15T00:00:00Z", "footnote": "two weeks earlier"}
+    units += [{"code": "SD", "name": "South Dakota", "kind": "jurisdiction", "conducted_separately": apart}]
+    operation = hub.create_operation(exercise=True, units=units)
+    lines = [{"measure": "victims_rescued", "category": "minor", "quantity": 4}, {"measure": "arrests", "quantity": 3}]
+    first = operation.desk.post(operation.reports, report_body(lines=lines)).json["id"]
+    bodies = [
+        report_body(corrects=first, reason="counted twice"),
+        report_body(unit="UNATTRIBUTED", lines=[{"measure": "victims_rescued", "quantity": 9}]),
+        report_body(unit="OH", lines=[{"measure": "currency_seized", "unquantified": "some"}]),
+        report_body(unit="SD"),
+        report_body(unit="NE", lines=[], nil=True),
+    ]
+    for body in bodies:
+        assert operation.desk.post(operation.reports, body).status == 201
+    operation.settled(1 + len(bodies))
+    return operation
+
+
+def found(page: Page) -> list[str]:
+    """What axe finds, each with where."""
+    results = Axe().run(page, options=RULES)
+    return [
+        f"{one['id']}: {[(node['target'], node.get('failureSummary', '')[:160]) for node in one['nodes']][:3]}"
+        for one in results.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_axe_finds_nothing(busy: LiveOperation, look: Look, width: int, height: int, scheme: str) -> None:
+    page = look(busy.desk.token, width, height, color_scheme=scheme, bypass_csp=True).board(busy)
+    page.wait_for_selector(".uplot canvas")
+    page.wait_for_selector(".happening")
+    assert found(page) == [], "live"
+    page.locator("input[type=range]").press("ArrowLeft")
+    page.wait_for_selector("#past")
+    page.locator("summary").first.click()
+    assert found(page) == [], "in the past"
+    page.locator("#figure-arrests button").click()
+    page.wait_for_selector(".sources tbody tr")
+    assert found(page) == [], "where a figure comes from"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_other_pages(busy: LiveOperation, look: Look, scheme: str) -> None:
+    for address in ("/", "/operations/no-such-operation/board"):
+        page = look(busy.desk.token, color_scheme=scheme, bypass_csp=True).page
+        page.goto(busy.hub.url + address)
+        assert found(page) == [], address
+    page = look(busy.desk.token, color_scheme=scheme, bypass_csp=True).board(busy, "?wall")
+    assert found(page) == [], "the wall"
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1440, 3840])
+def test_nothing_sticks_out_to_the_side(busy: LiveOperation, look: Look, width: int) -> None:
+    page = look(busy.desk.token, width, 800).board(busy)
+    page.wait_for_selector(".uplot canvas")
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_everything_can_be_reached_and_done_by_the_keyboard(busy: LiveOperation, look: Look) -> None:
+    page = look(busy.desk.token).board(busy)
+    page.wait_for_selector(".uplot canvas")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => location.hash") == "#main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('.figure').id") == "figure-arrests"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sources tbody tr")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".sources", state="detached")
+    assert page.evaluate("() => document.activeElement.closest('.figure')?.id") == "figure-arrests", "back where it was opened"
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("() => document.activeElement.closest('section')?.className ?? ''"))
+    assert {"places", "chart", "feed", "units", "slider"} <= {word for classes in reached for word in classes.split()}
+
+
+def test_the_arrow_keys_go_from_state_to_state_as_they_lie(busy: LiveOperation, look: Look) -> None:
+    page = look(busy.desk.token).board(busy)
+    page.locator(".tile[tabindex='0']").focus()
+    seen = {page.evaluate("() => document.activeElement.innerText.slice(0, 2)")}
+    for key in ("ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight") * 4:
+        page.keyboard.press(key)
+        seen.add(page.evaluate("() => document.activeElement.innerText.slice(0, 2)"))
+    assert {"KY", "TN", "OH", "NE", "SD"} <= seen
+
+
+def test_without_motion_or_colour_a_change_is_still_told(busy: LiveOperation, look: Look) -> None:
+    screen = look(busy.desk.token, reduced_motion="reduce", forced_colors="active")
+    page = screen.board(busy)
+    screen.await_figure("6")
+    assert busy.desk.post(busy.reports, report_body()).status == 201
+    screen.await_figure("9")
+    assert page.locator("#figure-arrests .figure-change").inner_text().endswith("+3")
