@@ -9,7 +9,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import backlog, watching
+from benchmarks import backlog, crowd, growth, memory, posting, watching
 from benchmarks.figures import Figure, show
 from benchmarks.hubs import hub
 
@@ -20,8 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Measures, prints the table, and answers 0 where every target is met, else 1."""
     parser = argparse.ArgumentParser(prog="tallyroom bench", description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--growth", action="store_true", help="measure at 10,000 and at 1,000,000 journal entries instead")
     options = parser.parse_args(arguments)
-    figures = _measure()
+    figures = _growth() if options.growth else _measure()
     show(figures, machine())
     if options.json:
         options.json.write_text(json.dumps([figure.as_dict() for figure in figures], indent=1) + "\n")
@@ -31,10 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _measure() -> list[Figure]:
     with hub() as on:
         figures = [Figure("`up` ready on an empty folder", on.seconds_to_start, "s", target=5)]
-        figures += asyncio.run(watching.measure(on))
+        for measurement in (memory, posting, watching, crowd):
+            figures += asyncio.run(measurement.measure(on))
     with hub(**NOBODY_ELSE_FOLDS) as on:
         figures += asyncio.run(backlog.measure(on))
     return figures
+
+
+def _growth() -> list[Figure]:
+    with hub() as on:
+        return asyncio.run(growth.measure(on))
 
 
 def machine() -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
+
 from benchmarks.client import Connection
 from faults import hubs
 
@@ -85,3 +87,13 @@ async def position(on: Hub, code: str) -> int:
     _, answer = await caller.ask("GET", f"/api/v1/operations/{code}/totals")
     caller.close()
     return int(json.loads(answer)["position"])
+
+
+def settled(on: Hub, seconds: float = 120.0) -> None:
+    """Returns once nothing waits to be folded."""
+    with psycopg.connect(on.note["settings"]["TALLYROOM_OWNER_URL"], autocommit=True) as connection:
+        deadline = time.perf_counter() + seconds
+        while connection.execute("SELECT count(*) FROM inbox").fetchone() != (0,):
+            if time.perf_counter() > deadline:
+                raise RuntimeError(f"reports still wait after {seconds:g} s")
+            time.sleep(0.05)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 import time
 
 from benchmarks.client import Connection, report
@@ -11,8 +11,21 @@ from benchmarks.figures import Figure, percentile
 from benchmarks.hubs import Hub, Night, night
 
 
-async def measure(on: Hub, posts_a_second: int = 50, watchers: int = 10, seconds: float = 20.0) -> list[Figure]:
+async def measure(on: Hub, posts_a_second: int = 100, watchers: int = 50, seconds: float = 15.0) -> list[Figure]:
     """Posts at a steady rate to one operation and times each from being sent to being seen by every watcher."""
+    seen, floor = await _seen(on, posts_a_second, watchers, seconds)
+    slower, _ = await _seen(on, 50, 10, seconds)
+    name, limit = f"report to watcher, {posts_a_second} posts a second, {watchers} watchers", percentile(floor, 0.5) * 1000
+    less = "an answer that does nothing, p50"
+    return [
+        Figure(f"{name}, p50", percentile(seen, 0.5) * 1000, "ms", limit, 25, limit_is=less),
+        Figure(f"{name}, p99", percentile(seen, 0.99) * 1000, "ms", limit, 200, limit_is=less),
+        Figure("the same, 50 posts a second, 10 watchers, p50", percentile(slower, 0.5) * 1000, "ms", limit, 50, limit_is=less),
+    ]
+
+
+async def _seen(on: Hub, posts_a_second: int, watchers: int, seconds: float) -> tuple[list[float], list[float]]:
+    """Seconds from each report's being sent to its being seen, by each watcher; and of answers that do nothing."""
     running = await night(on, 12)
     sent: dict[int, float] = {}
     seen: list[float] = []
@@ -22,11 +35,7 @@ async def measure(on: Hub, posts_a_second: int = 50, watchers: int = 10, seconds
     floor = await _round_trips(on.connection(), 200)
     await _post(running, posts_a_second, total, sent)
     await asyncio.wait_for(asyncio.gather(*tasks), 60)
-    name, limit = f"report to watcher, {posts_a_second} posts a second, {watchers} watchers", percentile(floor, 0.5) * 1000
-    return [
-        Figure(f"{name}, p50", percentile(seen, 0.5) * 1000, "ms", limit, 50, limit_is="an answer that does nothing, p50"),
-        Figure(f"{name}, p99", percentile(seen, 0.99) * 1000, "ms", limit, limit_is="an answer that does nothing, p50"),
-    ]
+    return seen, floor
 
 
 async def _post(running: Night, posts_a_second: int, total: int, sent: dict[int, float]) -> None:
@@ -58,11 +67,15 @@ async def _watch(on: Hub, running: Night, sent: dict[int, float], seen: list[flo
     while shown < total:
         line = await reader.readline()
         if line.startswith(b"data: ") and b'"national"' in line:
-            figure = json.loads(line[6:])["national"].get("arrests", {}).get("total", shown)
+            figure = shown if (found := _NATIONAL.search(line)) is None else int(found[1])
             now = time.perf_counter()
             seen.extend(now - sent[number] for number in range(shown, figure) if number in sent)
             shown = figure
     writer.close()
+
+
+_NATIONAL = re.compile(rb'"national":{"arrests":{"total":(\d+)')
+"""The figure alone, since fifty watchers that each parse every document would be most of what is measured."""
 
 
 async def _round_trips(caller: Connection, count: int) -> list[float]:

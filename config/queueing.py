@@ -13,7 +13,10 @@ FOLDS, CARE = "folds", "care"
 """The two queues: folds must start at once; care (recounts, heartbeats) may wait behind each other."""
 
 PULSE_SECONDS = 5.0
-"""How often a worker sends itself a heartbeat at most; more often where it is to be missed soon."""
+"""Between two heartbeats, a worker's own or at beat's asking; less where they are to be missed soon."""
+
+WORKER = "worker"
+"""The name under which any worker says that it takes work, when beat asks."""
 
 BRIEF = {"socket_connect_timeout": 1, "socket_timeout": 2}
 """How long a sender waits for Redis: the nudger's thread, never a request."""

@@ -7,12 +7,15 @@ the current folder, and no worker outlives its parent.
 from __future__ import annotations
 
 import ctypes
+import gc
+import importlib
 import logging.config
 import os
 import shutil
 import signal
 import sys
 import tempfile
+import warnings
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -66,10 +69,26 @@ _made: list[str] = []
 
 
 def on_starting(server: Any) -> None:
-    """A folder where the processes keep their metrics. Set before a worker imports prometheus_client, which looks once."""
+    """A folder where the processes keep their metrics, set before anything imports prometheus_client, which looks once. Then what
+    every worker needs is imported here: they share it in memory, and one that replaces another starts in moments.
+
+    Locks made before gevent has changed them would stop a whole worker, so it comes first of all; but this process waits for its
+    children as the kernel does it, and leaves ``os`` and ``signal`` for its workers to change.
+    """
     if not os.environ.get(_METRICS):
         _made.append(tempfile.mkdtemp(prefix="tallyroom-metrics-"))
         os.environ[_METRICS] = _made[0]
+    from gevent import monkey
+
+    monkey.patch_all(os=False, signal=False)
+    warnings.filterwarnings("ignore", category=monkey.MonkeyPatchWarning)  # each worker changes the rest
+    importlib.import_module("coordinator.app")
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """What is there before the fork stays where it is: the collector would write to every page of it, and unshare it."""
+    gc.collect()
+    gc.freeze()
 
 
 def on_exit(server: Any) -> None:

@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from config.queueing import sending_options
 from config.settings import Settings
-from coordinator import db, errors, health, jobs, live, metrics, openapi, problems
+from coordinator import asking, db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
 from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
@@ -87,7 +87,7 @@ def start(app: Flask) -> Flask:
     with app.app_context():
         db.use(db.database.engine)
     celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
-    jobs.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
+    asking.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
     live.announce_by(announcer)
     announcer.listen(app.extensions["tallyroom.channels"].heard)
     threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()
@@ -97,7 +97,7 @@ def start(app: Flask) -> Flask:
 def _send(celery: Celery, turns: live.Turns, job: jobs.Job) -> None:
     if isinstance(job, jobs.FoldInbox) and not turns.begin(job.operation_id):
         return  # whoever holds the turn looks again before it is over
-    celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True, expires=60)
+    celery.send_task(job.name(), kwargs=dataclasses.asdict(job), queue=job.queue, retry=False, ignore_result=True)
 
 
 def _fold_stale(seconds: float) -> None:

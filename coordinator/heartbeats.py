@@ -8,10 +8,10 @@ from sqlalchemy import DateTime, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from config.queueing import WORKER
 from coordinator.db import Base, session
 
-WORKER = "worker"
-"""The name under which workers say that they take work."""
+__all__ = ["WORKER", "Heartbeat", "beat", "heard_within"]
 
 
 class Heartbeat(Base):

@@ -1,19 +1,15 @@
-"""What the hub asks its workers to do: small typed messages, sent only after commit.
+"""What the hub asks its workers to do: small typed messages.
 
 A message carries ids, never objects, and may be lost, late or repeated. Each has one task of the same name and
-parameters in ``workers/tasks``; a test holds the two equal. Nothing here knows Celery: whoever starts the process says
-with ``deliver_by`` how a message leaves it.
+parameters in ``workers/tasks``; a test holds the two equal. ``asking.py`` sends them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from config.queueing import CARE, FOLDS
-from coordinator.db import after_commit
-from coordinator.nudger import Nudger
+from config.queueing import CARE, FOLDS, WORKER
 
 
 @dataclass(frozen=True)
@@ -52,23 +48,4 @@ class RecountLive(Job):
 class RecordHeartbeat(Job):
     """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
 
-    of: str = "worker"
-
-
-def enqueue(job: Job) -> None:
-    """Sends ``job`` once the present transaction has committed; returns at once, whatever Redis does."""
-    after_commit(lambda: _nudger.hand(job))
-
-
-def deliver_by(send: Callable[[Job], None]) -> None:
-    """Says how this process hands a job to the queue; until then jobs are dropped, and found by ``FoldStale``."""
-    _deliveries[:] = [send]
-
-
-def _deliver(job: Hashable) -> None:
-    for send in _deliveries:
-        send(cast(Job, job))
-
-
-_deliveries: list[Callable[[Job], None]] = []
-_nudger = Nudger(_deliver)
+    of: str = WORKER

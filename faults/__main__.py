@@ -14,7 +14,7 @@ from pathlib import Path
 from coordinator.hosting.stopping import StopAsked, stopped_by_signals
 from coordinator.nights import playing
 from coordinator.nights.caller import NightStopped
-from faults import beside, hubs, tables
+from faults import beside, hubs, nemesis, tables
 from faults.hubs import Hub, hub
 from faults.trial import Trial, run
 
@@ -25,7 +25,13 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Tries it, prints what was done and found, and answers 0 where every finding is 0, else 1."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    faults = nemesis.GENTLE if options.night or options.on else nemesis.ALL
+    try:
+        options.kinds = nemesis.only(options.only, faults)
+    except ValueError as problem:
+        parser.error(str(problem))
     options.seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     try:
         with stopped_by_signals():
@@ -51,7 +57,7 @@ def _with_a_hub(options: argparse.Namespace) -> int:
 
 def _trial(options: argparse.Namespace, on: Hub) -> int:
     faults = int(options.seconds / SECONDS_TO_A_FAULT) if options.faults is None else options.faults
-    trial = Trial(options.seed, posts=max(1, int(options.seconds * options.pace)), faults=faults, pace=options.pace)
+    trial = Trial(options.seed, posts=max(1, int(options.seconds * options.pace)), faults=faults, pace=options.pace, kinds=options.kinds)
     _say(f"{trial.posts:,} posts at {trial.pace:g} a second, {trial.faults} faults")
     result = run(trial, on, _say)
     tables.show(result)
@@ -60,15 +66,15 @@ def _trial(options: argparse.Namespace, on: Hub) -> int:
 
 def _night(options: argparse.Namespace, on: Hub) -> int:
     console = playing.console()
-    nemesis, equal = beside.play_night(options.night, on, options.seed, options.seconds, console)
-    tables.show_faults(nemesis.tally, options.seed, console)
+    done, equal = beside.play_night(options.night, on, options.seed, options.seconds, console, options.kinds)
+    tables.show_faults(done.tally, options.seed, console)
     return 0 if equal else 1
 
 
 def _trouble(options: argparse.Namespace) -> int:
     _say(f"seed {options.seed}: faults that no caller may notice, for {options.seconds:g} seconds")
-    nemesis = beside.trouble(hubs.running(options.on), options.seed, options.seconds, _say)
-    tables.show_faults(nemesis.tally, options.seed)
+    done = beside.trouble(hubs.running(options.on), options.seed, options.seconds, _say, options.kinds)
+    tables.show_faults(done.tally, options.seed)
     return 0
 
 
@@ -78,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="which of all trials; printed, so that it can be tried again (default: any)")
     parser.add_argument("--faults", type=int, help="how many faults (default: one for each 2.5 seconds)")
     parser.add_argument("--pace", type=_positive, default=PACE, help="posts a second (default: 100)")
+    parser.add_argument("--only", metavar="WORD", action="append", default=[], help="only faults with this in their name; may be repeated")
     parser.add_argument("--night", metavar="FACTS", help="play the night of a template's name, or of a file of published facts")
     parser.add_argument("--on", metavar="DATA", type=Path, help="the data folder of a hub that runs already, started by `up`")
     return parser

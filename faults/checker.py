@@ -77,7 +77,8 @@ def of_clients(outcomes: Sequence[Outcome], answers: Mapping[str, int]) -> list[
     """What the clients were told."""
     strange = [f"{name} ({count} times)" for name, count in answers.items() if name[0].isdigit() and name not in TAKEN]
     return [
-        finding("never told what became of it", (one.planned.key for one in outcomes if not one.settled)),
+        finding("not even sent in time", (one.planned.key for one in outcomes if one.sent_at is None)),
+        finding("never told what became of it", (one.planned.key for one in outcomes if one.sent_at is not None and not one.settled)),
         finding("good and refused", (one.planned.key for one in outcomes if one.planned.good and one.refused)),
         finding("bad and acknowledged", (one.planned.key for one in outcomes if not one.planned.good and one.acknowledged)),
         finding("told two different receipts", (one.planned.key for one in outcomes if len(one.receipts) > 1)),

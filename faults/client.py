@@ -21,7 +21,7 @@ from faults.history import History, Reader
 from faults.plan import Planned, plan
 
 CONNECTIONS = 4
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 """Seconds: a web server that starts again on a busy machine lets its callers wait, and does not turn them away."""
 
 FINAL = (201, 422)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -21,7 +20,8 @@ from faults.history import Event, Reader
 from faults.plan import Planned, plan
 
 PATIENCE = 120.0
-"""Seconds after the last report is due in which all must have been answered."""
+TIMES_AS_LONG = 5.0
+"""How long clients go on at most: so many times as long as their pace asks for, on a machine that can't keep it, and then so long."""
 
 LOOK = 0.05
 """Seconds between two looks at the clients."""
@@ -68,7 +68,7 @@ class Clients:
         self, target: Target, seed: int, count: int, *, clients: int = 4, pace: float = 100.0, patience: float = PATIENCE, keep: bool = True
     ) -> None:
         began = time.monotonic() + 0.5
-        until = began + count / pace + patience
+        until = began + TIMES_AS_LONG * count / pace + patience
         self.task = Task([*target.urls], target.token, target.code, seed, count, clients, pace, began, until, keep)
         self.outcomes = [Outcome(one) for one in plan(seed, count, clients)]
         self.answers: Counter[str] = Counter()
@@ -87,6 +87,7 @@ class Clients:
     def __exit__(self, *_: object) -> None:
         for child in self._children.values():
             end(child)
+        self._children.clear()
         self._kept.cleanup()
 
     @property
@@ -140,11 +141,6 @@ class Clients:
     def last_answer(self) -> float:
         """When the last report was answered for good."""
         return max(one.answered_at or 0.0 for one in self.outcomes)
-
-    def thaw(self) -> None:
-        """Lets those go on that were frozen."""
-        for pid in self.pids:
-            os.kill(pid, signal.SIGCONT)
 
     def _pause(self) -> None:
         time.sleep(LOOK)

@@ -10,7 +10,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -28,8 +28,11 @@ LONGEST_FROZEN = 4.0
 class Prey(Protocol):
     """A hub as the nemesis sees it. ``pid`` answers the number of web, worker, beat, redis or postgres, 0 where it has ended."""
 
-    postgres_data: Path
-    redis_url: str
+    @property
+    def postgres_data(self) -> Path: ...
+
+    @property
+    def redis_url(self) -> str: ...
 
     def pid(self, name: str) -> int: ...
 
@@ -154,17 +157,24 @@ CLIENTS: dict[str, Fault] = {
 ALL = GENTLE | WEB | POSTGRES | CLIENTS
 
 
+def only(words: Sequence[str], faults: dict[str, Fault]) -> dict[str, Fault]:
+    """Those whose names have one of the words in them; all where there are no words. ValueError where that leaves none."""
+    chosen = {name: fault for name, fault in faults.items() if not words or any(word.lower() in name.lower() for word in words)}
+    if not chosen:
+        raise ValueError(f"no fault has {' or '.join(words)} in its name: they are {', '.join(faults)}")
+    return chosen
+
+
 class Nemesis:
     """Commits ``faults`` in an order drawn from ``seed``: each kind comes once before any comes twice.
 
-    Use as a context: whatever is frozen goes on at its end. ``tally`` counts what was done, ``done`` lists it with its time.
+    Use as a context: whatever is frozen goes on at its end. ``tally`` counts what was done.
     """
 
     def __init__(self, reach: Reach, faults: dict[str, Fault] | None = None) -> None:
         self.tally: Counter[str] = Counter()
-        self.done: list[tuple[float, str]] = []
         self._reach, self._faults = reach, dict(ALL if faults is None else faults)
-        self._bag: list[str] = []
+        self._left: list[str] = []
 
     def __enter__(self) -> Nemesis:
         return self
@@ -174,28 +184,17 @@ class Nemesis:
 
     def strike(self) -> str:
         """Commits the next fault that has something to hit; answers its name, empty where none has."""
-        put_off: list[str] = []
-        struck = ""
-        while not struck and len(put_off) < len(self._faults):
-            name = self._draw()
-            if self._faults[name](self._reach):
-                struck = name
-            else:
-                put_off.append(name)
-        self._bag = put_off[::-1] + self._bag
+        fresh = self._reach.chance.sample(list(self._faults), len(self._faults))
+        order = [*self._left, *(name for name in fresh if name not in self._left)]
+        struck = next((name for name in order if self._faults[name](self._reach)), "")
         if struck:
+            self._left = [name for name in (self._left if struck in self._left else order) if name != struck]
             self.tally[struck] += 1
-            self.done.append((time.monotonic(), struck))
         return struck
 
     def tend(self) -> None:
         """Lets go on what was frozen long enough."""
         self._thaw(time.monotonic())
-
-    def _draw(self) -> str:
-        if not self._bag:
-            self._bag = self._reach.chance.sample(list(self._faults), len(self._faults))
-        return self._bag.pop()
 
     def _thaw(self, now: float) -> None:
         due = [pids for until, pids in self._reach.frozen if until <= now]

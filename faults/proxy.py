@@ -44,7 +44,7 @@ class Proxy:
 
     def cut(self) -> int:
         """Breaks every connection off where it stands, with a reset; answers how many ends there were."""
-        return self._run(self._cut())
+        return int(self._run(self._cut()))
 
     def drip(self, seconds: float) -> None:
         """For so long bytes pass one at a time."""
@@ -89,8 +89,8 @@ class Proxy:
         self._writers.add(behind)
         try:
             await asyncio.gather(self._pass(reader, behind), self._pass(behind_reader, writer))
-        except OSError:
-            pass  # one end is gone, so the other goes too
+        except (OSError, asyncio.CancelledError):
+            pass  # one end is gone, so the other goes too; or all of it is over
         finally:
             for end in (writer, behind):
                 end.close()

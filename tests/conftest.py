@@ -11,6 +11,7 @@ import itertools
 import os
 import random
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from coordinator import db, jobs
+from coordinator import asking, db, jobs
 from coordinator.access import tokens
 from coordinator.access.actor import Actor, console
 from coordinator.app import create_app
@@ -39,6 +40,9 @@ from coordinator.totals import fold
 
 OWNER = "tallyroom"
 _numbers = itertools.count(1)
+
+if "--long" in sys.argv:  # said once more here: a folder's conftest is imported, and what it imports, before pytest_configure
+    os.environ["TALLYROOM_LONG"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -126,7 +130,7 @@ def app(settings: Settings) -> Iterator[Flask]:
 def sent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[jobs.Job]:
     """Every job enqueued by a transaction that has committed, in order."""
     recorded: list[jobs.Job] = []
-    monkeypatch.setattr(jobs, "_nudger", type("Recorder", (), {"hand": staticmethod(recorded.append)}))
+    monkeypatch.setattr(asking, "_nudger", type("Recorder", (), {"hand": staticmethod(recorded.append)}))
     return recorded
 
 

@@ -11,9 +11,10 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from coordinator import db, jobs
+from coordinator import asking, db
+from coordinator.asking import enqueue
 from coordinator.db import after_commit, session, transaction
-from coordinator.jobs import FoldInbox, Job, enqueue
+from coordinator.jobs import FoldInbox, Job
 from tests.conftest import Caller
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -172,8 +173,8 @@ def test_a_job_names_its_task_and_is_equal_to_its_twin() -> None:
 
 def test_jobs_go_where_the_process_says_and_nowhere_before_it_has(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     delivered: list[Job] = []
-    monkeypatch.setattr(jobs, "_deliveries", [])
-    jobs._nudger._deliver(FoldInbox(1))
-    jobs.deliver_by(delivered.append)
-    jobs._nudger._deliver(FoldInbox(2))
+    monkeypatch.setattr(asking, "_deliveries", [])
+    asking._nudger._deliver(FoldInbox(1))
+    asking.deliver_by(delivered.append)
+    asking._nudger._deliver(FoldInbox(2))
     assert delivered == [FoldInbox(2)]

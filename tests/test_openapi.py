@@ -31,11 +31,12 @@ from coordinator.app import answers_to
 from coordinator.db import transaction
 from coordinator.heartbeats import WORKER
 from tests.conftest import Caller, fold_all, operation_document, report_body
+from tests.hubs import LONG
 from tests.people import CODE, PAGE, passphrase, secret_in
 from tests.structure.test_routes import ROUTES
 from tests.structure.worlds import live_operation, new_token, step
 
-EXAMPLES = 15
+EXAMPLES = 150 if LONG else 15
 """Generated requests for each address."""
 
 FOR_PEOPLE = {

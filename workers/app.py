@@ -1,7 +1,8 @@
-"""The Celery application: how workers and beat start."""
+"""The Celery application of the workers: how they start."""
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from celery import Celery, signals
@@ -12,17 +13,21 @@ from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
 from workers.pulse import Pulse
-from workers.schedule import schedule
 
 settings = Settings.from_environment()
 app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=["workers.tasks.totals", "workers.tasks.care"])
-app.conf.beat_schedule = schedule(settings)
 pulse = Pulse(settings)
 
 
 @signals.setup_logging.connect
 def _logs(**_: Any) -> None:
     configure_logs(settings)
+
+
+@signals.worker_before_create_process.connect
+def _share(**_: Any) -> None:
+    """What is there before the fork stays where it is: the collector would write to every page of it, and unshare it."""
+    gc.freeze()
 
 
 @signals.worker_process_init.connect

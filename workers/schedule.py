@@ -9,15 +9,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from config.queueing import pulse_seconds
 from config.settings import Settings
 from coordinator.jobs import FoldStale, Job, RecordHeartbeat, RecountLive
-
-HEARTBEAT_SECONDS = 10.0
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Celery's beat schedule."""
-    every = {FoldStale(): settings.stale_seconds, RecountLive(): settings.recount_seconds, RecordHeartbeat(): HEARTBEAT_SECONDS}
+    pulse = pulse_seconds(settings.stuck_seconds)
+    every = {FoldStale(): settings.stale_seconds, RecountLive(): settings.recount_seconds, RecordHeartbeat(): pulse}
     return {type(job).__name__: _entry(job, seconds) for job, seconds in every.items()}
 
 

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from config.settings import variable
-from coordinator.cli.up import load_migration
+from coordinator.hosting import migrating
 from coordinator.hosting.hub import ROOT, Hub
 from coordinator.hosting.stopping import StopAsked, stopped_by_signals
 from coordinator.nights import playing, tables
@@ -58,7 +58,7 @@ def command(leave: bool, port: int, seconds: float, seed: int) -> int:
 def own_hub(console: Console, folder: Path, port: int) -> Hub:
     console.print("A hub of its own, in a folder that is removed at the end:", style="bold")
     return Hub(
-        folder / "data", load_migration, port=port, say=lambda line: console.print(f"  {line}", soft_wrap=True), environ=_environment()
+        folder / "data", migrating.begin, port=port, say=lambda line: console.print(f"  {line}", soft_wrap=True), environ=_environment()
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from coordinator.hosting import migrating
 from coordinator.hosting.hub import Hub
 from coordinator.hosting.stopping import StopAsked, stopped_by_signals
 
@@ -21,18 +21,11 @@ def command(port: int | None, data: Path) -> None:
     It runs until Ctrl-C or SIGTERM, which stop all of it. Everything it keeps is in the data folder.
     """
     try:
-        with stopped_by_signals(), Hub(data, load_migration, port=port, say=click.echo) as hub:
+        with stopped_by_signals(), Hub(data, migrating.begin, port=port, say=click.echo) as hub:
             click.echo(f"Tallyroom is ready at {hub.url}\n{_advice(data)}")
             hub.watch()
     except StopAsked:
         click.echo("stopped")
-
-
-def load_migration() -> Callable[[str], None]:
-    """What brings a database up to date, imported only now: it is slow, and servers are starting meanwhile."""
-    from coordinator.schema import upgrade
-
-    return upgrade
 
 
 def _advice(data: Path) -> str:

@@ -16,16 +16,25 @@ def web() -> list[str]:
 def worker(settings: Settings) -> list[str]:
     """One Celery worker. Prefork: the gevent pool loses tasks on Redis. No gossip: workers need not know each other."""
     queues = ("-Q", f"{FOLDS},{CARE}", "--without-gossip", "--without-mingle")
-    return [*_celery(), "worker", "--pool", "prefork", "--concurrency", str(settings.worker_processes), *queues, *_level(settings)]
+    return [
+        *_celery("workers.app"),
+        "worker",
+        "--pool",
+        "prefork",
+        "--concurrency",
+        str(settings.worker_processes),
+        *queues,
+        *_level(settings),
+    ]
 
 
 def beat(settings: Settings) -> list[str]:
     """The scheduler. It keeps nothing; a second one does no harm, since every job may be repeated."""
-    return [*_celery(), "beat", *_level(settings)]
+    return [*_celery("workers.beat"), "beat", *_level(settings)]
 
 
-def _celery() -> list[str]:
-    return [sys.executable, "-m", "celery", "--quiet", "-A", "workers.app"]
+def _celery(application: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "--quiet", "-A", application]
 
 
 def _level(settings: Settings) -> list[str]:

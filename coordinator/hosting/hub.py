@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,6 +75,7 @@ class Hub:
         self._addresses: dict[str, str] = {}
         self._parts: list[Part] = []
         self._lookouts: dict[str, Lookout] = {}
+        self._to_note = False
 
     @property
     def settings(self) -> Settings:
@@ -118,8 +121,11 @@ class Hub:
         said = [line for part in self._parts for line in (self._replace_silent(part), part.tend()) if line]
         for line in said:
             self._say(line)
-        if said:
-            self._note()
+        self._to_note = self._to_note or bool(said)
+        if self._to_note:
+            with suppress(OSError):  # a disk that is full now: the hub runs on, and this is written when there is room
+                self._note()
+                self._to_note = False
 
     def stop(self) -> None:
         """Ends the processes, then the servers they used; more than once does no harm."""
@@ -136,13 +142,22 @@ class Hub:
         self.folder.let_go()
 
     def _look_out(self) -> None:
-        """From now on web and worker must do their work and not only be there."""
-        settings = self.settings
-        worker = Lookout(Pulses(settings).age, settings.stuck_seconds, max(SECONDS_TO_BE_READY, settings.stuck_seconds))
-        web = Lookout(lambda _: answer_age(self.url), SECONDS_WITHOUT_ANSWER, SECONDS_TO_BE_READY)
-        self._lookouts = {"web": web, "worker": worker}
+        """From now on they must do their work and not only be there. Not PostgreSQL, whose silence may be work: it recovers."""
+        stuck = self.settings.stuck_seconds
+        slow, quick = (stuck, max(SECONDS_TO_BE_READY, stuck)), (SECONDS_WITHOUT_ANSWER, SECONDS_TO_BE_READY)
+        workers, beats = Pulses(self.settings), Pulses(self.settings)
+        self._lookouts = {
+            "web": Lookout(lambda _: answer_age(self.url), *quick),
+            "worker": Lookout(workers.age, *slow),
+            "beat": Lookout(lambda _: beats.beat_age(self._part("worker").child.pid), *slow),
+        }
+        if (valkey := self._valkey) is not None:
+            self._lookouts[valkey.name] = Lookout(lambda _: 0.0 if valkey.answers() else math.inf, *quick)
         for lookout in self._lookouts.values():
             lookout.start()
+
+    def _part(self, name: str) -> Part:
+        return next(part for part in self._parts if part.name == name)
 
     def _replace_silent(self, part: Part) -> str | None:
         lookout = self._lookouts.get(part.name)
@@ -207,7 +222,7 @@ class Hub:
 
     def _becomes_ready(self, seconds: float) -> bool:
         """Whether the hub is ready within so many seconds; no longer waited for once its web server has ended."""
-        web = next(part for part in self._parts if part.name == "web")
+        web = self._part("web")
         return wait_until(lambda: web.ended or answer_age(self.url, "/readyz", 2) == 0, seconds, 0.05) and not web.ended
 
     def _why_not_ready(self) -> str:

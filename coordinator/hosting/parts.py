@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from subprocess import TimeoutExpired
 
 from coordinator.hosting.processes import Child, Steps, end, sweep
 from coordinator.hosting.refusals import HostingRefused
@@ -50,7 +52,8 @@ class Part:
 
     def replace(self) -> None:
         """Ends a child that no longer does its work, at once and with all it started: ``tend`` starts another."""
-        end(self.child)
+        with suppress(TimeoutExpired):  # not even that ends it yet, as where its disk hangs: it is looked at again
+            end(self.child)
 
     def _begin(self) -> Child:
         self._waiting = False

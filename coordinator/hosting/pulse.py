@@ -1,4 +1,4 @@
-"""When a worker was last heard from by itself, and whether it could have been.
+"""When a worker was last heard from, by itself or at beat's asking, and whether it could have been.
 
 ``python -m coordinator.hosting.pulse`` is the health check of a worker's container: status 1 where the worker is silent though
 PostgreSQL and Redis answer. A container that is only called unhealthy goes on doing nothing, so after LOOKS such looks in a row
@@ -18,7 +18,7 @@ from typing import Self
 import psycopg
 import redis
 
-from config.queueing import own_queue
+from config.queueing import WORKER, own_queue
 from config.settings import Settings
 from coordinator.hosting.checkup_database import plain
 
@@ -41,8 +41,15 @@ class Pulses:
 
         0 where PostgreSQL or Redis is away: nobody can be heard then, and a new worker would not be either.
         """
+        return self._age(own_queue(socket.gethostname(), pid))
+
+    def beat_age(self, worker: int) -> float:
+        """Seconds since a worker was last asked by beat to say that it is there; 0 where no worker could have answered."""
+        return self._age(WORKER) if 0 < self.age(worker) < self._settings.stuck_seconds else 0.0
+
+    def _age(self, name: str) -> float:
         try:
-            age = self._asked(own_queue(socket.gethostname(), pid))
+            age = self._asked(name)
         except psycopg.Error:
             self.close()
             return 0.0

@@ -55,7 +55,7 @@ class PrivateValkey:
 
     def await_ready(self) -> None:
         """Waits until the server answers; HostingRefused when it does not."""
-        ready = wait_until(lambda: self._child_ended or self._answers(), SECONDS_TO_START)
+        ready = wait_until(lambda: self._child_ended or self.answers(), SECONDS_TO_START)
         if self._child_ended or not ready:
             raise HostingRefused(f"Valkey did not start: {last_lines(self.log)}; its log is {self.log}")
 
@@ -104,7 +104,8 @@ class PrivateValkey:
         }
         return [part for name, value in options.items() for part in (f"--{name}", value)]
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether the server answers within a second."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(1)
             try:

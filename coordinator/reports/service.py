@@ -12,9 +12,10 @@ from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from coordinator.access.actor import Actor
+from coordinator.asking import enqueue
 from coordinator.db import session
 from coordinator.errors import KeyReused, NotFound, OperationNotOpen, Refusal, ReportNotCurrent
-from coordinator.jobs import FoldInbox, enqueue
+from coordinator.jobs import FoldInbox
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry

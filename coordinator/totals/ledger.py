@@ -49,9 +49,10 @@ def lock(operation_id: int) -> Locked | None:
 
 _BEGIN = text("""
     INSERT INTO heads (operation_id, position, seal) SELECT :operation, 0, :seal
-    WHERE NOT EXISTS (SELECT FROM heads WHERE operation_id = :operation) ON CONFLICT DO NOTHING RETURNING operation_id
+    WHERE NOT EXISTS (SELECT FROM heads WHERE operation_id = :operation) AND pg_try_advisory_xact_lock(7462, CAST(:operation AS integer))
+    ON CONFLICT DO NOTHING RETURNING operation_id
 """)
-"""Looks first: an insert that conflicts with a row under change would wait for that change."""
+"""Looks first: an insert that conflicts with a row under change, or with one that another fold is making, would wait for that."""
 
 
 def _begin(operation_id: int) -> bool:

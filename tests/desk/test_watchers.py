@@ -18,6 +18,12 @@ from tests.conftest import report_body
 from tests.desk.watching import Watcher, comparable, equal
 from tests.hubs import Api, LiveOperation, RealHub, eventually
 
+CROWD = 50
+"""Watchers of each kind, those who read and those who don't."""
+
+IN_TIME = 5.0
+"""Seconds within which every one of the others sees each change, on a machine on which all of them and the hub run."""
+
 AT_ONCE = 5.0
 """Seconds within which a revoked token's streams have ended."""
 
@@ -143,8 +149,8 @@ def short_queues(hub: RealHub) -> Iterator[RealHub]:
 @linux
 def test_a_watcher_that_reads_nothing_harms_no_other_and_is_cut_off(short_queues) -> None:
     operation = short_queues.create_operation()
-    good = [Watcher(operation.desk, operation.code).__enter__() for _ in range(4)]
-    stalled = [Stalled(operation.desk, operation.code) for _ in range(4)]
+    good = [Watcher(operation.desk, operation.code).__enter__() for _ in range(CROWD)]
+    stalled = [Stalled(operation.desk, operation.code) for _ in range(CROWD)]
     try:
         deadline, count, slowest = time.monotonic() + 60, 0, 0.0
         while any(held(short_queues, one.port) for one in stalled):
@@ -152,7 +158,7 @@ def test_a_watcher_that_reads_nothing_harms_no_other_and_is_cut_off(short_queues
             count, posted = count + 1, time.monotonic()
             post(operation.desk, operation)
             for watcher in good:
-                watcher.until_position(count)
+                watcher.until_position(count, IN_TIME)
             slowest = max(slowest, time.monotonic() - posted)
         print(f"cut off after {count} events; the slowest of the others waited {slowest:.2f} s")
         now = operation.totals()

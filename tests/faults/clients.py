@@ -44,8 +44,15 @@ class Crowd(Clients):
         return self.outcomes
 
     @property
+    def acknowledged(self) -> int:
+        """How many reports a client has been told that the hub has, so far."""
+        self.tend()
+        return sum(one.acknowledged for one in self.outcomes)
+
+    @property
     def statuses(self) -> Counter[str]:
-        """How often each status, or each way of getting none, was met; the refusals that were planned aside."""
+        """How often each status, or each way of getting none, was met so far; the refusals that were planned aside."""
+        self.tend()
         met: Counter[str] = Counter()
         for name, count in self.answers.items():
             met[name.split()[0]] += 0 if name == "422 invalid" else count

@@ -5,30 +5,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """What is broken, and how it is done and undone."""
+    """What is broken, and how it is done and undone. ``settings`` are the server's own."""
 
     about: str
     begins: str
     ends: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
 def broken(database_url: str, mutant: Mutant) -> Iterator[None]:
     """The hub on that database, broken inside the context."""
+    _set(database_url, *(f"SET {name} = '{value}'" for name, value in mutant.settings.items()))
     _run(database_url, mutant.begins)
     try:
         yield
     finally:
         _run(database_url, mutant.ends)
+        _set(database_url, *(f"RESET {name}" for name in mutant.settings))
 
 
 def ask(database_url: str, query: str) -> int:
@@ -36,6 +39,12 @@ def ask(database_url: str, query: str) -> int:
     with psycopg.connect(database_url, autocommit=True) as connection:
         row = connection.execute(query.encode()).fetchone()
     return int(row[0]) if row else 0
+
+
+def _set(database_url: str, *changes: str) -> None:
+    for change in changes:
+        _run(database_url, f"ALTER SYSTEM {change}")
+    _run(database_url, "SELECT pg_reload_conf()")
 
 
 def _run(database_url: str, statements: str) -> None:
@@ -58,8 +67,10 @@ ANSWERS_BEFORE_IT_IS_ON_DISK = Mutant(
     DROP TRIGGER hasty ON reports; DROP TRIGGER hasty ON journal; DROP TRIGGER hasty ON heartbeats; DROP TRIGGER hasty ON recounts;
     DROP FUNCTION hasty;
     """,
+    {"wal_writer_delay": "10s"},
 )
-"""What a report waits for is the disk; here it waits for nothing, and a crash takes what was not written yet."""
+"""What a report waits for is the disk; here it waits for nothing, and a crash takes what was not written yet. That is a fifth of a
+second's reports at most, which a slow machine may not have had: so the writing comes later too."""
 
 FORGETS_TO_EMPTY_THE_INBOX = Mutant(
     "each report stands in the inbox once more after its first fold",

@@ -60,7 +60,7 @@ def test_with_every_worker_and_redis_dead(operation, seed) -> None:
         hub.kill(name)
     with watched(operation) as shown, Crowd(operation, plan(random.Random(seed), posts(seed)), pace=PACE) as crowd:
         crowd.all_answered()
-        eventually(lambda: operation.totals()["position"] >= sum(one.acknowledged for one in crowd.planned), WITHOUT_WORKERS)
+        eventually(lambda: operation.totals()["position"] >= crowd.acknowledged, WITHOUT_WORKERS)
     late = max(behind(shown, crowd))
     print(f"behind by {late:.2f} s at most")
     assert 0 < late <= WITHOUT_WORKERS
@@ -78,7 +78,7 @@ def test_once_postgresql_is_back(operation, seed) -> None:
         hub.begin("postgres")
         back = time.monotonic()
         crowd.all_answered()
-        eventually(lambda: operation.totals()["position"] >= sum(one.acknowledged for one in crowd.planned), AFTER_POSTGRES)
+        eventually(lambda: operation.totals()["position"] >= crowd.acknowledged, AFTER_POSTGRES)
         eventually(lambda: shown.looks[-1].asked > crowd.last_answer)
     behind(shown, crowd)
     caught_up = min(asked for asked, late in board.behind(shown.looks, crowd.planned) if asked > back and not late)

@@ -118,14 +118,14 @@ def test_clocks_that_step_back_and_forth_lose_nothing_and_count_nothing_twice(hu
     stepping.start()
     try:
         with Crowd(operation, plan(chance, 3_000 if LONG else 400), pace=100) as crowd, Watcher(operation.desk, operation.code) as watcher:
-            crowd.finish()
+            crowd.all_answered()
             check_books(operation, crowd.planned, BEHIND)
             equal(watcher, operation.totals)
             assert not watcher.ended
     finally:
         over.set()
         stepping.join()
-    assert crowd.answers.keys() == {"201"}, crowd.answers
+    assert crowd.statuses.keys() == {"201"}, crowd.answers
 
 
 CHICAGO = {"time_zone": "America/Chicago"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import random
 import signal
-from pathlib import Path
 
 import pytest
 
+from faults.nemesis import children
 from tests.desk.watching import Watcher, equal
 from tests.faults.clients import Crowd, check_books, plan
 from tests.hubs import LONG, LiveOperation, RealHub, eventually
@@ -20,11 +20,6 @@ TIMES = 20 if LONG else 4
 @pytest.fixture
 def operation(hub: RealHub) -> LiveOperation:
     return hub.create_operation()
-
-
-def children(pid: int) -> list[int]:
-    """The processes that this one has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_web_killed_in_the_middle_of_posting_loses_nothing_and_counts_nothing_twice(operation, seed) -> None:
@@ -42,7 +37,7 @@ def test_web_killed_in_the_middle_of_posting_loses_nothing_and_counts_nothing_tw
     assert crowd.statuses.total() > crowd.statuses["201"], "nothing was interrupted: the test proves nothing"
     check_books(operation, crowd.planned)
     with Watcher(operation.desk, operation.code, before.last_id, before.board) as after:
-        after.until_position(sum(one.acknowledged for one in crowd.planned))
+        after.until_position(crowd.acknowledged)
         equal(after, operation.totals)
 
 
@@ -77,6 +72,6 @@ def test_postgresql_started_again_under_load_is_met_by_503_and_nothing_else_and_
         assert crowd.statuses.keys() <= {"201", "503"}, crowd.answers
         assert crowd.statuses["503"], "no one met the database away: the test proves nothing"
         check_books(operation, crowd.planned)
-        watcher.until_position(sum(one.acknowledged for one in crowd.planned))
+        watcher.until_position(crowd.acknowledged)
         equal(watcher, operation.totals)
         assert not watcher.ended

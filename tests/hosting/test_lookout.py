@@ -129,7 +129,7 @@ def test_a_worker_that_is_stopped_is_replaced_and_the_new_one_takes_work(hub: Up
 def test_a_worker_is_not_blamed_for_a_redis_that_is_frozen(hub: Up) -> None:
     assert wait_until(heard(hub), 30)
     with psycopg.connect(settings(hub).database_url, autocommit=True) as connection:
-        last = "SELECT max(at) < clock_timestamp() - make_interval(secs => 12) FROM heartbeats"
+        last = "SELECT max(at) < clock_timestamp() - make_interval(secs => 8) FROM heartbeats"
         os.kill(pids(hub)["valkey"], signal.SIGSTOP)
         try:
             assert wait_until(lambda: connection.execute(last).fetchone() == (True,), 60, 0.2)
@@ -146,6 +146,23 @@ def test_a_web_server_that_answers_nobody_is_replaced(hub: Up) -> None:
     hub.hear("web started again")
     assert wait_until(lambda: pids(hub)["web"] != web, 10)
     assert wait_until(lambda: lookout.answer_age(hub.url) == 0.0, 60)
+
+
+def test_a_redis_that_answers_nobody_is_replaced(hub: Up) -> None:
+    valkey = pids(hub)["valkey"]
+    os.kill(valkey, signal.SIGSTOP)
+    hub.hear("Valkey has given no sign of life for")
+    hub.hear("Valkey started again")
+    assert wait_until(lambda: pids(hub)["valkey"] != valkey and lookout.answer_age(hub.url, "/readyz") == 0.0, 60)
+
+
+def test_a_scheduler_that_asks_for_nothing_is_replaced(hub: Up) -> None:
+    assert wait_until(heard(hub), 60)
+    beat = pids(hub)["beat"]
+    os.kill(beat, signal.SIGSTOP)
+    hub.hear("beat has given no sign of life for")
+    hub.hear("beat started again")
+    assert wait_until(lambda: pids(hub)["beat"] != beat, 10)
 
 
 def test_the_health_check_of_a_container_ends_a_worker_that_stays_silent(hub: Up, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from flask import Flask
 from rich.console import Console
 from werkzeug.serving import make_server
 
-from coordinator import jobs
+from coordinator import asking, jobs
 from coordinator.jobs import FoldInbox
 from coordinator.nights import playing
 from coordinator.nights.board import Board
@@ -44,7 +44,7 @@ class Worker:
 def hub(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of the application, served by threads."""
     worker, server = Worker(), make_server("127.0.0.1", 0, app, threaded=True)
-    monkeypatch.setattr(jobs, "_nudger", worker)
+    monkeypatch.setattr(asking, "_nudger", worker)
     threads = [threading.Thread(target=worker.run), threading.Thread(target=server.serve_forever, args=(0.05,))]
     for thread in threads:
         thread.start()

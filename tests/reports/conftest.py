@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, seed, settings
 from sqlalchemy import text
 
-from coordinator.db import transaction
+import coordinator.models  # noqa: F401 (all tables)
+from coordinator.db import Base, transaction
 from coordinator.operations.catalogue import Catalogue
 from tests.conftest import Caller
+from tests.hubs import LONG
 from tests.structure.worlds import live_operation, new_token
 
-TRACES = """
-    SELECT (SELECT count(*) FROM reports), (SELECT count(*) FROM lines), (SELECT count(*) FROM assists), (SELECT count(*) FROM inbox),
-           (SELECT count(*) FROM answers), (SELECT count(*) FROM audit), (SELECT count(*) FROM journal)
-"""
+TRACES = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in sorted(Base.metadata.tables))
+
+
+def chances(examples: int) -> Callable[[Any], Any]:
+    """For a property: so many examples of the short form and seven times as many of the long one, drawn from the run's seed."""
+    profile = settings(
+        max_examples=examples * (7 if LONG else 1),
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    return lambda test: seed(int(os.environ["SEED"]))(profile(test))
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +64,6 @@ def leaves_no_trace(app: Flask) -> Callable[[], bool]:
 
 
 def traces() -> tuple[Any, ...]:
-    """How much the hub keeps: rows of every table a report, or a request about one, could leave something in."""
+    """How much the hub keeps: the rows of every table there is."""
     with transaction() as session:
         return tuple(session.execute(text(TRACES)).one())

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coordinator.doors import BODY_LIMIT
 from tests.conftest import Caller, report_body
-from tests.reports.conftest import traces
+from tests.reports.conftest import chances, traces
 
 GOOD = json.dumps(report_body()).encode()
 
@@ -142,10 +142,7 @@ def test_a_body_in_escapes_is_the_same_as_in_utf_8(kentucky: Caller, reports: st
     assert {kentucky.get(f"{reports}/{id}").json["note"] for id in ids} == {note}
 
 
-quiet = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-
-
-@quiet
+@chances(150)
 @given(body=st.binary(max_size=200))
 @example(body=b"\x00")
 def test_any_bytes_are_answered_with_a_problem_and_kept_nowhere(kentucky: Caller, reports: str, body: bytes) -> None:
@@ -156,7 +153,7 @@ def test_any_bytes_are_answered_with_a_problem_and_kept_nowhere(kentucky: Caller
     assert traces() == before
 
 
-@quiet
+@chances(150)
 @given(data=st.data())
 def test_any_damage_to_a_good_body_is_refused_or_taken_and_never_a_mistake_of_the_hub(
     kentucky: Caller, reports: str, data: st.DataObject

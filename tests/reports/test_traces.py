@@ -6,11 +6,11 @@ import copy
 import uuid
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Caller, report_body
-from tests.reports.conftest import traces
+from tests.reports.conftest import chances, traces
 
 GOOD = report_body(
     note="cleared",
@@ -60,7 +60,7 @@ def _damage(draw: st.DrawFn, line: dict[str, Any], kind: str) -> None:
         line[draw(st.sampled_from(["measure", "category", "quantity", "assisting"]))] = draw(junk.filter(lambda one: one != []))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@chances(300)
 @given(body=bad_bodies())
 def test_a_bad_body_is_refused_with_a_problem_and_then_a_good_one_is_taken_with_the_same_key(
     kentucky: Caller, reports: str, body: Any
