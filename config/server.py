@@ -33,8 +33,8 @@ worker_connections = 5000
 backlog = 2048
 
 timeout = 30
-graceful_timeout = 3
-"""Streams never end by themselves: a stopping server lets them go after this."""
+graceful_timeout = 5
+"""Streams are let go at once when a server is to stop; this is for answers under way, and for connections that lie idle."""
 keepalive = 75
 """Longer than the idle time of common proxies (60 s), so that the proxy closes first and no request is lost between."""
 
@@ -101,6 +101,13 @@ def post_fork(server: Any, worker: Any) -> None:
     """gunicorn's workers notice an orphan's fate within a second or so; the kernel does it at once."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tells the streams whether this process goes on. Not every application has streams."""
+    channels = getattr(worker.wsgi, "extensions", {}).get("tallyroom.channels")
+    if channels is not None:
+        channels.serving = lambda: worker.alive
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -70,8 +70,9 @@ class Watcher:
 class Channel:
     """The watchers of one operation in this process, and the thread that reads for them."""
 
-    def __init__(self, operation_id: int) -> None:
+    def __init__(self, operation_id: int, serving: Callable[[], bool] = lambda: True) -> None:
         self.operation_id = operation_id
+        self.serving = serving
         self.watchers: set[Watcher] = set()
         self.newcomers: set[Watcher] = set()
         self.wake = threading.Event()
@@ -84,11 +85,19 @@ class Channel:
             self.wake.wait(TICK)
             self.wake.clear()
             began = time.monotonic()
+            if not self.serving():
+                self._end()
+                continue
             try:
                 self._look()
             except Exception as problem:  # whatever it was, those who watch are still there, and the next look makes up for it
                 log.warning("channel_interrupted", operation=self.operation_id, problem=repr(problem))
             time.sleep(min(TICK, time.monotonic() - began))  # half the time at most is spent looking: a burst is told in fewer words
+
+    def _end(self) -> None:
+        """Lets everyone go: this process is about to end, and another gives them what comes next."""
+        for watcher in [*self.watchers, *self.newcomers]:
+            watcher.let_go()
 
     def _look(self) -> None:
         """Sends what has changed to those whose token or session still stands, and their opening to those who have come.
@@ -131,9 +140,10 @@ class Channel:
 
 
 class Channels:
-    """All channels of this process."""
+    """All channels of this process. ``serving`` says whether it goes on: streams would hold up one that has been asked to end."""
 
     def __init__(self) -> None:
+        self.serving: Callable[[], bool] = lambda: True
         self._channels: dict[int, Channel] = {}
         self._lock = threading.Lock()
 
@@ -142,7 +152,7 @@ class Channels:
         with self._lock:
             channel = self._channels.get(operation_id)
             if channel is None or not (channel.watchers or channel.newcomers):
-                channel = self._channels[operation_id] = Channel(operation_id)
+                channel = self._channels[operation_id] = Channel(operation_id, lambda: self.serving())
                 channel.newcomers.add(watcher)
                 threading.Thread(target=channel.run, name=f"channel-{operation_id}", daemon=True).start()
             channel.newcomers.add(watcher)

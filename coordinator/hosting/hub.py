@@ -35,7 +35,7 @@ SECONDS_WITHOUT_ANSWER = 15.0
 """A web server that answers no one for so long is replaced."""
 OWNER = (variable("owner_url"), variable("owner_url") + "_FILE")
 STEPS_TO_STOP = {
-    "web": ((signal.SIGTERM, 5.0),),
+    "web": ((signal.SIGTERM, 8.0),),
     "worker": ((signal.SIGTERM, 4.0), (signal.SIGQUIT, 4.0)),
     "beat": ((signal.SIGTERM, 2.0),),
 }

@@ -116,6 +116,20 @@ def test_a_channel_ends_with_its_last_watcher_and_begins_anew_with_the_next(oper
         eventually(lambda: mine not in [thread.name for thread in threading.enumerate()])
 
 
+def test_a_process_that_is_to_end_lets_its_watchers_go(operation, desk, monkeypatch) -> None:
+    monkeypatch.setattr(channels, "TICK", 0.05)
+    all_channels, watcher = Channels(), watcher_of(desk)
+    all_channels.watch(operation.id, watcher)
+    eventually(lambda: names(watcher) == ["snapshot"])
+    all_channels.serving = lambda: False
+    eventually(lambda: names(watcher)[-1:] == [LET_GO.name])
+    latecomer = watcher_of(desk)
+    all_channels.watch(operation.id, latecomer)
+    eventually(lambda: names(latecomer) == [LET_GO.name])
+    for one in (watcher, latecomer):
+        all_channels.leave(operation.id, one)
+
+
 def test_a_stream_holds_no_transaction_and_no_connection_between_its_events(operation, desk, app) -> None:
     with desk.get(f"/operations/{operation.code}/stream") as answer:
         chunks = answer.iter_encoded()
