@@ -103,15 +103,15 @@ COUNTS_TWICE = Mutant(
 FOLDS_BREAK_OFF = Mutant(
     "each third fold loses its connection after it has numbered its reports",
     """
-    CREATE SEQUENCE attempts;
+    CREATE SEQUENCE broken_attempts;
     CREATE FUNCTION break_off() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     BEGIN
-        IF nextval('attempts') % 3 = 0 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+        IF nextval('broken_attempts') % 3 = 0 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
         RETURN NULL;
     END $$;
     CREATE TRIGGER z_break_off AFTER INSERT ON journal FOR EACH STATEMENT EXECUTE FUNCTION break_off();
     """,
-    "DROP TRIGGER z_break_off ON journal; DROP FUNCTION break_off; DROP SEQUENCE attempts;",
+    "DROP TRIGGER z_break_off ON journal; DROP FUNCTION break_off; DROP SEQUENCE broken_attempts;",
 )
 """Not a mutant yet, but the weather in which the next one shows: the promise holds in it."""
 

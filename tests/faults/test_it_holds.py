@@ -86,7 +86,7 @@ def found(result: Result) -> set[str]:
 
 def attempts(on: Hub) -> int:
     """How many folds the weather has seen."""
-    return mutants.ask(on.owner_url, "SELECT last_value FROM attempts")
+    return mutants.ask(on.owner_url, "SELECT last_value FROM broken_attempts")
 
 
 LINE = [sys.executable, "-P", "-m", "coordinator", "faults"]
