@@ -28,10 +28,12 @@ from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
+from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
 from coordinator.operations.pages import room as ways_in
+from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
 from coordinator.operations.routes.audit import room as audit
 from coordinator.operations.routes.devices import room as devices
@@ -135,7 +137,9 @@ def _register(app: Flask) -> None:
         api.register_blueprint(room)
     app.register_blueprint(browser)
     app.register_blueprint(ways_in)
+    app.register_blueprint(planning)
     app.register_blueprint(board)
+    app.register_blueprint(records)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)

@@ -508,14 +508,14 @@ def _overrun(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str
         app.extensions[name].spend(who)
     for method, path, _ in operations(tour.document):
         if method != "get":
-            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN, "template": "none"}, json={})
+            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN}, json={})
 
 
 def _stranger(tour: Tour, night: dict[str, str]) -> None:
     """Everything that needs a token, without one."""
     for method, path, operation in operations(tour.document):
         if operation.get("security") is None:
-            tour.ask(None, method, path, 401, night | {"id": UNKNOWN}, json={} if method != "get" else None)
+            tour.ask(None, method, path, 401, night | {"id": UNKNOWN, "template": "none"}, json={} if method != "get" else None)
 
 
 def test_the_stream_is_what_it_says_it_is(tour: Tour, desk: Caller, operation: Any) -> None:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import UNSPECIFIED
+from coordinator.reports.models import KINDS
 
 MOST_LINES = 100
 DECIMAL = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?"
@@ -156,9 +157,6 @@ class ReportQuery(Page):
     unit = unit_code()
     author = fields.UUID()
     since = Moment()
-
-
-KINDS = ("report", "correction", "withdrawal")
 
 
 class JournalQuery(Page):

@@ -68,6 +68,10 @@ ROUTES: dict[str, Row] = {
     "GET /unlock": Row(303, 303, 303, 303, 303, 303),  # a program is no device: it is sent to sign in
     "GET /sessions": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>/people": Row(403, 403, 403, 200, 200),
+    "GET /operations/new": Row(403, 403, 403, 403, 200),
+    "GET /operations/<code>/plan": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/journal": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/audit": Row(403, 403, 403, 200, 200),
     "GET /": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>": Row(302, 302, 302, 302, 302),
     "GET /operations/<code>/board": Row(200, 200, 200, 200, 200),
