@@ -76,6 +76,9 @@ function grouped(all) {
   return groups;
 }
 
+/* A part as text, whatever the order of its members. */
+const written = (part) => JSON.stringify(part, (_, value) => (value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value));
+
 /** What differs between two versions of an operation, in words. */
 export function differences(before, now) {
   const found = [];
@@ -83,8 +86,8 @@ export function differences(before, now) {
     if (before[name] !== now[name]) found.push(word);
   }
   for (const kind of Object.keys(KINDS)) {
-    const known = new Map(before[kind].map((one) => [one.code, JSON.stringify(one)]));
-    for (const one of now[kind]) if (known.get(one.code) !== JSON.stringify(one)) found.push(one.code);
+    const known = new Map(before[kind].map((one) => [one.code, written(one)]));
+    for (const one of now[kind]) if (known.get(one.code) !== written(one)) found.push(one.code);
     for (const code of known.keys()) if (!now[kind].some((one) => one.code === code)) found.push(`${code} (removed)`);
   }
   return found;
