@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import warnings
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -71,14 +72,16 @@ def on_starting(server: Any) -> None:
     """A folder where the processes keep their metrics, set before anything imports prometheus_client, which looks once. Then what
     every worker needs is imported here: they share it in memory, and one that replaces another starts in moments.
 
-    Locks made before gevent has changed them would stop a whole worker, so it comes first of all.
+    Locks made before gevent has changed them would stop a whole worker, so it comes first of all; but this process waits for its
+    children as the kernel does it, and leaves ``os`` and ``signal`` for its workers to change.
     """
     if not os.environ.get(_METRICS):
         _made.append(tempfile.mkdtemp(prefix="tallyroom-metrics-"))
         os.environ[_METRICS] = _made[0]
     from gevent import monkey
 
-    monkey.patch_all()
+    monkey.patch_all(os=False, signal=False)
+    warnings.filterwarnings("ignore", category=monkey.MonkeyPatchWarning)  # each worker changes the rest
     importlib.import_module("coordinator.app")
 
 

@@ -14,7 +14,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-GAP = 0.01
+GAP = 0.004
 """Seconds between two deliveries: the first goes at once, a burst that follows goes as one."""
 
 REST = 1.0

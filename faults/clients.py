@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -142,11 +141,6 @@ class Clients:
     def last_answer(self) -> float:
         """When the last report was answered for good."""
         return max(one.answered_at or 0.0 for one in self.outcomes)
-
-    def thaw(self) -> None:
-        """Lets those go on that were frozen."""
-        for pid in self.pids:
-            os.kill(pid, signal.SIGCONT)
 
     def _pause(self) -> None:
         time.sleep(LOOK)

@@ -47,7 +47,7 @@ class Watcher:
     actor: Actor
     cut: Callable[[], None]
     last_event_id: str | None = None
-    waiting: queue.Queue[Event] = field(default_factory=queue.Queue)
+    waiting: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue)
     gone: float | None = None
 
     def offer(self, event: Event) -> None:

@@ -11,6 +11,7 @@ from coordinator import db
 from coordinator.access import tokens
 from coordinator.desk import channels
 from coordinator.desk.channels import LET_GO, Channel, Channels, Watcher
+from coordinator.desk.events import Event
 from tests.conftest import actor_of, fold_all, report_body
 from tests.hubs import eventually
 
@@ -22,8 +23,16 @@ def watcher_of(caller) -> Watcher:
     return watcher
 
 
+def taken(watcher: Watcher) -> list[Event]:
+    """All that waits for the watcher, taken from its queue and put back."""
+    events = [watcher.waiting.get() for _ in range(watcher.waiting.qsize())]
+    for event in events:
+        watcher.waiting.put(event)
+    return events
+
+
 def names(watcher: Watcher) -> list[str]:
-    return [event.name for event in list(watcher.waiting.queue)]
+    return [event.name for event in taken(watcher)]
 
 
 def joined(channel: Channel, watcher: Watcher) -> Watcher:
@@ -53,7 +62,7 @@ def test_after_a_look_that_fails_halfway_those_who_watch_begin_anew(operation, d
             channel._look()
     assert names(watcher) == ["snapshot"]
     channel._look()
-    assert [(event.name, event.position) for event in watcher.waiting.queue] == [("snapshot", 0), ("snapshot", 1)]
+    assert [(event.name, event.position) for event in taken(watcher)] == [("snapshot", 0), ("snapshot", 1)]
 
 
 def test_a_watcher_that_comes_while_tokens_are_looked_at_is_not_let_go_with_the_revoked(
@@ -80,7 +89,7 @@ def test_a_watcher_too_far_behind_gets_what_waits_and_its_end_and_is_cut_if_it_t
         report(operation, desk)
         channel._look()
     assert names(watcher) == ["totals", "status", "totals", LET_GO.name]
-    assert list(watcher.waiting.queue)[-1] is LET_GO
+    assert taken(watcher)[-1] is LET_GO
     assert watcher.cuts == []
     monkeypatch.setattr(channels, "PATIENCE", 0.0)
     channel._look()

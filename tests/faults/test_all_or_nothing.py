@@ -19,8 +19,8 @@ import psycopg
 import pytest
 
 from coordinator.hosting.postgres import OWNER
+from faults.nemesis import children
 from tests.conftest import report_body
-from tests.faults.test_nothing_lost import children
 from tests.hubs import BROKEN, LONG, SOON, Answer, LiveOperation, RealHub, eventually
 
 ROUNDS = 10 if LONG else 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import random
 import signal
-from pathlib import Path
 
 import pytest
 
+from faults.nemesis import children
 from tests.desk.watching import Watcher, equal
 from tests.faults.clients import Crowd, check_books, plan
 from tests.hubs import LONG, LiveOperation, RealHub, eventually
@@ -20,11 +20,6 @@ TIMES = 20 if LONG else 4
 @pytest.fixture
 def operation(hub: RealHub) -> LiveOperation:
     return hub.create_operation()
-
-
-def children(pid: int) -> list[int]:
-    """The processes that this one has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_web_killed_in_the_middle_of_posting_loses_nothing_and_counts_nothing_twice(operation, seed) -> None:

@@ -50,14 +50,18 @@ def test_no_page_has_a_script_or_style_of_its_own_in_it(client: FlaskClient, ope
 
 
 @pytest.mark.usefixtures("complete")
-@pytest.mark.parametrize(
-    ("path", "status", "told"), [("/", 401, "A valid token is needed"), ("/nowhere", 404, "There is nothing at this address")]
-)
-def test_a_refusal_reads_as_a_page_for_people_and_as_a_problem_for_programs(client: FlaskClient, path: str, status: int, told: str) -> None:
-    page, problem = read(client, path), client.get(path)
-    assert (page.status_code, page.content_type) == (status, "text/html; charset=utf-8")
-    assert told in page.text
-    assert (problem.status_code, problem.content_type) == (status, "application/problem+json")
+def test_a_refusal_reads_as_a_page_for_people_and_as_a_problem_for_programs(client: FlaskClient) -> None:
+    page, problem = read(client, "/nowhere"), client.get("/nowhere")
+    assert (page.status_code, page.content_type) == (404, "text/html; charset=utf-8")
+    assert "There is nothing at this address" in page.text
+    assert (problem.status_code, problem.content_type) == (404, "application/problem+json")
+
+
+@pytest.mark.usefixtures("complete")
+def test_who_must_sign_in_first_is_taken_there_and_a_program_is_told_so(client: FlaskClient) -> None:
+    page, problem = read(client, "/"), client.get("/")
+    assert (page.status_code, page.headers["Location"]) == (303, "/sign-in?next=%2F")
+    assert (problem.status_code, problem.content_type) == (401, "application/problem+json")
 
 
 def test_under_the_api_a_refusal_is_a_problem_whoever_asks(client: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from coordinator.doors import BATCH_LIMIT, BODY_LIMIT, check_key, load, read_bod
 from coordinator.errors import Invalid, Refusal, TooLarge, UnsupportedContent
 from coordinator.problems import problem
 from coordinator.reports import service
+from coordinator.reports.plain import plain
 from coordinator.reports.routes.reports import room
 from coordinator.reports.schemas import ReportIn
 from coordinator.wire import encode, strict_json
@@ -52,7 +53,7 @@ def _post(actor: Actor, code: str, line: bytes) -> service.Post | Refusal:
         if not isinstance(content, dict):
             raise Invalid.at("", "A report is a JSON object.")
         key = content.pop("idempotency_key", None)
-        return service.Post(actor, code, load(_shape, content), _key(key))
+        return service.Post(actor, code, plain(content) or load(_shape, content), _key(key))
     except Refusal as refusal:
         return refusal
 

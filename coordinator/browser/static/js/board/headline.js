@@ -50,7 +50,7 @@ function Makeup({ parts }) {
 /* Who has said it, how old the newest word is, and what of it does not belong where one would look for it. */
 function sentence(measure, figure, parts, { plan, totals, now }) {
   const heard = totals.units.filter((unit) => unit.measures[measure.code] && unit.last_report_at).map((unit) => Date.parse(unit.last_report_at));
-  const said = [html`<b>${parts.with} of ${parts.among}</b> ${parts.among === 1 ? `${plan.one} has` : `${plan.many} have`} figures${heard.length ? html`, newest ${ago(now - Math.max(...heard))}` : ""}`];
+  const said = [html`<b>${parts.with} of ${parts.among}</b> ${parts.among === 1 ? `${plan.one} has` : `${plan.many} have`} figures${heard.length ? html`, <span class="nowrap">newest ${ago(now - Math.max(...heard))}</span>` : ""}`];
   const text = (value) => shown(measure.scale ? decimal(value, measure.scale) : value.toString(), measure);
   for (const [name, quantity] of Object.entries(figure.categories)) {
     if (Object.keys(figure.categories).length > 1 && name !== "unspecified") said.push(html`${shown(quantity, measure)} ${name}`);
