@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, distinct, select
+from sqlalchemy import Row, select
 
 from coordinator.access.models import Act
 from coordinator.db import session
@@ -30,7 +30,7 @@ def some(code: str | None, query: dict[str, Any], before: int | None) -> list[di
 
 def kinds(code: str) -> list[str]:
     """What has been done in an operation so far, each kind of act once."""
-    return sorted(session().scalars(select(distinct(Act.act)).where(Act.operation_id == service.find(code).id)))
+    return sorted(session().scalars(select(Act.act).where(Act.operation_id == service.find(code).id).distinct()))
 
 
 def _document(row: Row[Act, str]) -> dict[str, Any]:

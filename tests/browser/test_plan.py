@@ -106,6 +106,7 @@ def test_units_measures_rules_and_derived_measures_are_added_changed_and_removed
     units.get_by_label("Code").fill("ky lmpd")
     units.get_by_label("Name").fill("Louisville Metro Police")
     units.get_by_label("Kind").select_option("agency")
+    expect(units.get_by_label("Expected to report")).to_be_hidden()
     units.get_by_label("Below").select_option("KY")
     units.get_by_role("button", name="Save").click()
     expect(page.locator("#units-code-error")).not_to_be_empty()
@@ -117,7 +118,10 @@ def test_units_measures_rules_and_derived_measures_are_added_changed_and_removed
     expect(units.get_by_label("Code")).to_be_disabled()
     units.get_by_label("Name").fill("Louisville")
     units.get_by_role("button", name="Save").click()
-    units.get_by_role("button", name="Remove: KY-LMPD Louisville").click()
+    expect(units.get_by_role("button", name="Remove: KY-LMPD Louisville", exact=True)).to_be_visible()
+    added = next(unit for unit in now(operation)["units"] if unit["code"] == "KY-LMPD")  # type: ignore[attr-defined]
+    assert (added["name"], added["parent"], added["expected"]) == ("Louisville", "KY", False)
+    units.get_by_role("button", name="Remove: KY-LMPD Louisville", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.locator("#said")).to_have_text("Removed: KY-LMPD Louisville.")
 

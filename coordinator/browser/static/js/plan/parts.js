@@ -14,7 +14,8 @@ export const KINDS = {
     listed: (operation) => operation.units.filter((one) => one.kind !== "unattributed"),
     shown: (one) => ({ ...one, parent: one.parent ?? "", level: one.level ?? "", time_zone: one.time_zone ?? "" }),
     sent: (fields, editing) => ({
-      code: fields.code, name: fields.name, kind: fields.kind, level: fields.level || null, time_zone: fields.time_zone || null, expected: fields.expected === "on",
+      code: fields.code, name: fields.name, kind: fields.kind, level: fields.level || null, time_zone: fields.time_zone || null,
+      ...(fields.kind === "jurisdiction" ? { expected: fields.expected === "on" } : {}),
       ...(editing ? {} : { parent: fields.parent || null }),
     }),
   },

@@ -27,7 +27,7 @@ function adopt(now, { all = false } = {}) {
   const before = shownHead(operation);
   for (const [name, value] of Object.entries(shownHead(now))) {
     const field = head.elements[name];
-    if (all || field.value === before[name] || field.value === "") field.value = value;
+    if (all || field.value === before[name]) field.value = value;
   }
   operation = now;
   tell();
@@ -50,6 +50,11 @@ function drawParents() {
   const chosen = parent.value;
   parent.replaceChildren(new Option("Nothing: it stands at the top", ""), ...KINDS.units.listed(operation).map((one) => new Option(`${one.code} ${one.name}`, one.code)));
   parent.value = chosen;
+}
+
+/* Jurisdictions alone are expected to report by themselves. */
+function drawExpected() {
+  element("units-expected").parentElement.hidden = element("units-kind").value !== "jurisdiction";
 }
 
 function say(text) {
@@ -100,6 +105,7 @@ for (const [kind, { sent, one }] of Object.entries(KINDS)) {
     form.reset();
   });
   form.addEventListener("reset", () => {
+    setTimeout(drawExpected);
     editing[kind] = null;
     for (const name of KINDS[kind].fixed) form.elements[name].disabled = false;
     for (const place of form.querySelectorAll("[data-error]")) place.textContent = "";
@@ -118,6 +124,7 @@ function edit(kind, part) {
     else if (field) field.value = value;
   }
   for (const name of KINDS[kind].fixed) form.elements[name].disabled = true;
+  if (kind === "units") setTimeout(drawExpected);
   form.parentElement.querySelector("summary").textContent = `Change ${KINDS[kind].name(part)}`;
   form.parentElement.open = true;
   form.querySelector("input:not(:disabled)").focus();
@@ -145,5 +152,6 @@ async function step(phase, word) {
 }
 
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look().catch(() => {}));
+element("units-kind").addEventListener("change", drawExpected);
 startClock();
 adopt(operation, { all: true });
