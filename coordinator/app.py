@@ -28,26 +28,31 @@ from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
+from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
 from coordinator.operations.pages import room as ways_in
+from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
+from coordinator.operations.routes.audit import room as audit
 from coordinator.operations.routes.devices import room as devices
 from coordinator.operations.routes.invitations import room as invitations
 from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
+from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
-from coordinator.reports.routes import batch, reports
+from coordinator.reports.routes import batch, journal, reports
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
 
 log = structlog.get_logger(__name__)
 
-ROOMS = (access, sessions, devices, invitations, accounts, operations, reports.room, totals, stream, releases)
+PEOPLE = (access, sessions, devices, invitations, accounts, audit)
+ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, releases)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -132,9 +137,8 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    app.register_blueprint(board)
-    app.register_blueprint(phone)
-    app.register_blueprint(ways_in)
+    for pages_of in (ways_in, planning, board, records, phone):
+        app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
     app.extensions["tallyroom.spec"] = openapi.complete(api.spec)

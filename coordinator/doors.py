@@ -160,6 +160,14 @@ def place_id(cursor: str | None) -> UUID | None:
         raise Invalid.at("/cursor", "Not a cursor of this list.") from None
 
 
+def place_number(cursor: str | None) -> int | None:
+    """The same in a list whose places are numbers."""
+    text = place(cursor)
+    if text is not None and (not text.isdigit() or len(text) > 18):
+        raise Invalid.at("/cursor", "Not a cursor of this list.")
+    return int(text) if text else None
+
+
 def load(schema: Schema, content: Any) -> Any:
     """``content`` through ``schema``; Invalid with JSON pointers."""
     try:

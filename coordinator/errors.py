@@ -100,6 +100,10 @@ class PhaseNotNext(Refusal):
     """The operation can't go from its phase to that one."""
 
 
+class OperationChanged(Refusal):
+    """Someone changed the operation after the version that a change was made from."""
+
+
 class CodeTaken(Refusal):
     """The code belongs to another operation."""
 

@@ -43,6 +43,7 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.MethodNotAllowed: Kind(405, "method-not-allowed", "The address does not take this method"),
     errors.OperationNotOpen: Kind(409, "operation-not-open", "The operation takes no reports now"),
     errors.PhaseNotNext: Kind(409, "phase-not-next", "The operation can't go to that phase from here"),
+    errors.OperationChanged: Kind(409, "operation-changed", "The operation was changed meanwhile"),
     errors.CodeTaken: Kind(409, "code-taken", "The code is taken"),
     errors.InUse: Kind(409, "in-use", "What has figures stays as it is"),
     errors.ReportNotCurrent: Kind(409, "report-not-current", "The report can't be changed any more"),

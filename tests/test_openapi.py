@@ -45,12 +45,16 @@ FOR_PEOPLE = {
     "GET /api/docs.css",
     "GET /join",
     "GET /operations/<code>",
+    "GET /operations/<code>/audit",
     "GET /operations/<code>/board",
+    "GET /operations/<code>/journal",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
     "GET /post/<name>.webmanifest",
     "GET /post/shell",
     "GET /post/worker.js",
+    "GET /operations/<code>/plan",
+    "GET /operations/new",
     "GET /sessions",
     "GET /sign-in",
     "GET /static/<version>/<path:name>",
@@ -282,6 +286,12 @@ def _plan(tour: Tour, admin: Caller, body: dict[str, Any], night: dict[str, str]
     tour.ask(admin, "patch", OPERATION, 200, night, json=change)
     tour.ask(admin, "patch", OPERATION, 409, night, json={"remove": {"units": ["KY"]}})
     tour.ask(admin, "patch", OPERATION, 422, night, json={"code": "x"})
+    tour.ask(admin, "patch", OPERATION, 409, night, json={"name": "Late", "version": 1})
+    tour.ask(admin, "get", f"{OPERATION}/audit", 200, night)
+    tour.ask(admin, "get", "/api/v1/audit", 200)
+    tour.ask(admin, "get", "/api/v1/templates", 200)
+    tour.ask(admin, "get", "/api/v1/templates/{template}", 200, {"template": "united-front-2021"})
+    tour.ask(admin, "get", "/api/v1/templates/{template}", 404, {"template": "none"})
     for phase, status in (("live", 409), ("briefing", 200), ("live", 200), ("open", 422)):
         tour.ask(admin, "post", f"{OPERATION}/phase", status, night, json={"phase": phase})
 
@@ -465,6 +475,10 @@ def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None
     tour.ask(observer, "get", f"{OPERATION}/series", 422, night)
     tour.ask(observer, "get", f"{OPERATION}/series", 422, night, query_string={"measure": "arrests", "step": "soon"})
     _trace(tour, callers, night)
+    for query in ({"kind": "correction"}, {"unit": "KY", "order": "oldest"}, {"since": "2021-08-27T03:00:00Z", "limit": 2}):
+        tour.ask(desk, "get", f"{OPERATION}/journal", 200, night, query_string=query)
+    tour.ask(desk, "get", f"{OPERATION}/journal", 422, night, query_string={"cursor": "x"})
+    tour.ask(desk, "get", f"{OPERATION}/journal", 422, night, query_string={"unit": "NOWHERE"})
     for form in ("json", "csv"):
         tour.ask(observer, "get", f"{OPERATION}/statistics.{form}", 403, night)
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 200, night)
@@ -509,7 +523,7 @@ def _stranger(tour: Tour, night: dict[str, str]) -> None:
     """Everything that needs a token, without one."""
     for method, path, operation in operations(tour.document):
         if operation.get("security") is None:
-            tour.ask(None, method, path, 401, night | {"id": UNKNOWN}, json={} if method != "get" else None)
+            tour.ask(None, method, path, 401, night | {"id": UNKNOWN, "template": "none"}, json={} if method != "get" else None)
 
 
 def test_the_stream_is_what_it_says_it_is(tour: Tour, desk: Caller, operation: Any) -> None:

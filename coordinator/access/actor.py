@@ -26,6 +26,8 @@ MAY: dict[str, frozenset[str]] = {
     "invitations.revoke": frozenset({ADMIN, DESK}),
     "accounts.read": frozenset({ADMIN, DESK}),
     "accounts.change": frozenset({ADMIN}),
+    "audit.read": frozenset({ADMIN, DESK}),
+    "audit.read_all": frozenset({ADMIN}),
     "operations.create": frozenset({ADMIN}),
     "operations.read": frozenset(ROLES),
     "operations.change": frozenset({ADMIN, DESK}),
@@ -33,6 +35,7 @@ MAY: dict[str, frozenset[str]] = {
     "reports.post": frozenset({ADMIN, DESK, LIAISON}),
     "reports.read": frozenset({ADMIN, DESK, LIAISON}),
     "reports.telephone": frozenset({ADMIN, DESK}),
+    "journal.read": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),
     "statistics.early": frozenset({ADMIN, DESK}),
@@ -96,6 +99,11 @@ class Actor:
     def may(self, act: str) -> bool:
         """Whether the role allows ``act``, a key of MAY."""
         return self.role in MAY[act]
+
+    def may_in(self, act: str, operation: str) -> bool:
+        """The same in an operation, by whichever of its rights it would act there."""
+        right = self.session.right_in(operation) if self.session else self
+        return right.role in MAY[act] and (right.role == ADMIN or right.operation == operation)
 
     def belongs_to(self, operation: str) -> bool:
         """Whether the operation of this code exists for the actor."""

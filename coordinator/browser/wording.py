@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 UNSAID = frozenset({"persons", "person", "people", ""})
 """Units of count that a label already names."""
 
@@ -12,3 +15,9 @@ def figure_text(figure: int | str, unit: str = "", at_least: bool = False) -> st
     digits = f"{int(whole):,}" + (f".{part}" if part.strip("0") else "")
     said = f"${digits}" if unit == "USD" else digits if unit in UNSAID else f"{digits} {unit}"
     return f"≥ {said}" if at_least else said
+
+
+def moment_words(moment: datetime, zone: ZoneInfo) -> str:
+    """``Thu, Aug 26, 2021, 9:15:07 pm CDT``: a record is read years later, so its year is said, and its zone always."""
+    own = moment.astimezone(zone)
+    return f"{own:%a, %b} {own.day}, {own.year}, {own.hour % 12 or 12}:{own:%M:%S} {'am' if own.hour < 12 else 'pm'} {own.tzname()}"

@@ -43,4 +43,4 @@ def board(actor: Actor, code: str) -> str:
     with transaction(snapshot=True):
         content = overviews.board(actor, code)
     heartbeat = current_app.extensions["tallyroom.settings"].heartbeat_seconds
-    return render("desk/board.html", operation=content["operation"], content=content | {"heartbeat": heartbeat})
+    return render("desk/board.html", actor=actor, here="board", operation=content["operation"], content=content | {"heartbeat": heartbeat})

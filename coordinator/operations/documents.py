@@ -19,6 +19,7 @@ def head(operation: Any, interval: int) -> dict[str, Any]:
         "reporting_interval_minutes": interval,
         "exercise": operation.exercise,
         "phase": operation.phase,
+        "version": operation.version,
         "live_at": operation.live_at and moment_text(operation.live_at),
         "created_at": moment_text(operation.created_at),
     }

@@ -65,7 +65,14 @@ def members(actor: Actor, code: str) -> str:
     with transaction():
         operation = service.find(code)
     units = sorted((unit for unit in operation.units if unit.kind not in ("nation", "unattributed")), key=lambda unit: unit.code)
-    return render("access/people.html", operation=operation, units=units, roles=[role for role in ROLES[::-1] if role != ADMIN])
+    return render(
+        "access/people.html",
+        actor=actor,
+        here="people",
+        operation=operation,
+        units=units,
+        roles=[role for role in ROLES[::-1] if role != ADMIN],
+    )
 
 
 def _after() -> str:

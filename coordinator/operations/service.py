@@ -13,7 +13,7 @@ from coordinator import live
 from coordinator.access import audit
 from coordinator.access.actor import ADMIN, Actor
 from coordinator.db import session
-from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, PhaseNotNext
+from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, OperationChanged, PhaseNotNext
 from coordinator.operations import gate, parts
 from coordinator.operations.catalogue import Catalogue, build
 from coordinator.operations.models import NATIONAL, PHASES, UNATTRIBUTED, Category, Measure, Operation, Unit
@@ -39,8 +39,15 @@ def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
 
 
 def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
-    """Changes what was planned and adds what is new; what has figures keeps its meaning. Refuses with InUse and Invalid."""
+    """Changes what was planned and adds what is new; what has figures keeps its meaning. Refuses with InUse, Invalid and,
+    where ``changes`` were made from another ``version`` than today's, OperationChanged."""
     operation = _locked(code)
+    if changes.pop("version", operation.version) != operation.version:
+        raise OperationChanged(
+            "Someone changed the operation meanwhile: nothing was stored. Look at it as it is now, then change it again."
+        )
+    if not changes:
+        return _load(operation)
     for name in ("name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes"):
         if name in changes:
             setattr(operation, name, changes[name])

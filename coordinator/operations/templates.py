@@ -79,6 +79,17 @@ def operation_document(facts: Facts, code: str | None = None) -> dict[str, Any]:
     }
 
 
+def overview(name: str) -> dict[str, Any]:
+    """A template in a list: what it is called, and how many jurisdictions and measures it has."""
+    known = facts(name)
+    return {
+        "template": name,
+        "name": known["name"],
+        "jurisdictions": len(known["jurisdictions"]),
+        "measures": [measure["label"] for measure in known["measures"]],
+    }
+
+
 def window(facts: Facts) -> tuple[datetime, datetime]:
     """When the operation began and ended, with offsets: as published, else by the defaults above. FactsUnusable if it can't be."""
     published = facts.get("window", {})

@@ -28,6 +28,10 @@ RECORD = ("reports", "lines", "assists", "journal", "audit")
 """Tables from which nothing is ever changed or deleted."""
 
 
+KINDS = ("report", "correction", "withdrawal")
+"""What an entry of the journal may be."""
+
+
 class Report(Base):
     """A report, correction or withdrawal.
 

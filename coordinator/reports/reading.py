@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +55,7 @@ def some(actor: Actor, code: str, query: dict[str, Any], after: UUID | None) -> 
     catalogue = operations.find(code)
     wanted = _within(actor, catalogue, _REPORTS).order_by(Report.id.desc()).limit(query["limit"])
     if "unit" in query:
-        wanted = wanted.where(Report.unit_id.in_(_below(catalogue, query["unit"])))
+        wanted = wanted.where(Report.unit_id.in_(below(catalogue, query["unit"])))
     if "author" in query:
         wanted = wanted.where(Report.author_id == query["author"])
     if "idempotency_key" in query:
@@ -74,20 +74,27 @@ def _within(actor: Actor, catalogue: Catalogue, query: Any) -> Any:
     return query.where(Report.unit_id.in_([unit.id for unit in catalogue.units if catalogue.covers(actor.units, unit)]))
 
 
-def _below(catalogue: Catalogue, code: str) -> list[int]:
+def below(catalogue: Catalogue, code: str) -> list[int]:
+    """The ids of a unit and all below it; Invalid where there is none of this code."""
     top = catalogue.unit_by_code.get(code)
     if top is None:
         raise Invalid.at("/unit", f"There is no unit {code} in this operation.")
     return [unit.id for unit in catalogue.units if top.id in unit.lineage]
 
 
-def _documents(catalogue: Catalogue, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    lines: dict[UUID, list[dict[str, Any]]] = {row.Report.id: [] for row in rows}
+def lines_of(catalogue: Catalogue, ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
+    """The lines of each of these reports, as the API shows them, in their order."""
+    lines: dict[UUID, list[dict[str, Any]]] = {id: [] for id in ids}
     assisting: dict[tuple[UUID, int], list[str]] = defaultdict(list)
-    for assist in session().scalars(select(Assist).where(Assist.report_id.in_(lines))):
+    for assist in session().scalars(select(Assist).where(Assist.report_id.in_(ids))):
         assisting[assist.report_id, assist.number].append(catalogue.unit_by_id[assist.unit_id].code)
-    for line in session().scalars(select(Line).where(Line.report_id.in_(lines)).order_by(Line.report_id, Line.number)):
+    for line in session().scalars(select(Line).where(Line.report_id.in_(ids)).order_by(Line.report_id, Line.number)):
         lines[line.report_id].append(_line(catalogue, line, sorted(assisting[line.report_id, line.number])))
+    return lines
+
+
+def _documents(catalogue: Catalogue, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    lines = lines_of(catalogue, [row.Report.id for row in rows])
     return [_document(catalogue, row, lines[row.Report.id]) for row in rows]
 
 

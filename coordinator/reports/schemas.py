@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import UNSPECIFIED
+from coordinator.reports.models import KINDS
 
 MOST_LINES = 100
 TELEPHONE = "telephone"
@@ -163,3 +164,50 @@ class ReportQuery(Page):
     author = fields.UUID()
     idempotency_key = Text(255, metadata={"description": "the report that was posted with this key, if it was"})
     since = Moment()
+
+
+class JournalQuery(Page):
+    unit = unit_code(metadata={"description": "with all below it"})
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    since = Moment(metadata={"description": "known to the hub at or after (folded_at)"})
+    order = fields.String(load_default="newest", validate=validate.OneOf(("newest", "oldest")))
+
+
+class Superseded(Shape):
+    """The report that an entry corrects or withdraws."""
+
+    id = fields.UUID(required=True)
+    position = fields.Integer(required=True)
+
+
+class SupersededBy(Shape):
+    """The correction or withdrawal of an entry's report; its position is null until it is folded."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS[1:]))
+    position = fields.Integer(required=True, allow_none=True)
+
+
+class EntryOut(Shape):
+    position = fields.Integer(required=True)
+    folded_at = Moment(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    id = fields.UUID(required=True, metadata={"description": "of the report, correction or withdrawal"})
+    unit = fields.String(required=True)
+    author = fields.String(required=True)
+    channel = fields.String(required=True)
+    basis = fields.String(required=True, allow_none=True, validate=validate.OneOf(("increment", "to_date")))
+    observed_at = Moment(required=True, allow_none=True)
+    received_at = Moment(required=True)
+    nil = fields.Boolean(required=True)
+    lines = fields.List(fields.Nested(LineOut), required=True)
+    note = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    supersedes = fields.Nested(Superseded, required=True, allow_none=True)
+    superseded_by = fields.Nested(SupersededBy, required=True, allow_none=True)
+    seal = fields.String(required=True, metadata={"description": "SHA-256 as hex: of the seal before, the position and the digest"})
+
+
+class Journal(Shape):
+    items = fields.List(fields.Nested(EntryOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -252,5 +252,17 @@ def test_the_rules_of_a_document_survive_being_sent_back(desk: Caller, operation
         for name in ("name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes", "measures", "rules", "derived")
     }
     kept["units"] = [unit for unit in shown["units"] if unit["kind"] != "unattributed"]
-    assert change(desk, operation, **kept).json == shown
+    assert change(desk, operation, **kept).json == shown | {"version": shown["version"] + 1}
     assert operation_document()["rules"] == shown["rules"]
+
+
+def test_a_change_made_from_an_earlier_version_is_refused_and_stores_nothing(desk: Caller, operation: Catalogue) -> None:
+    seen = read(desk, operation)["version"]
+    changed = change(desk, operation, name="First", version=seen).json
+    assert changed["version"] == seen + 1
+    late = change(desk, operation, name="Second", version=seen)
+    assert (late.status_code, late.json["type"]) == (409, "/problems/operation-changed")
+    assert "nothing was stored" in late.json["detail"]
+    assert read(desk, operation) == changed
+    assert change(desk, operation, name="Second", version=changed["version"]).json["name"] == "Second"
+    assert change(desk, operation, name="Whatever there is").json["name"] == "Whatever there is", "the version may be left out"

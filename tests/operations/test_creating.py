@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -295,3 +296,21 @@ def test_another_kind_of_body_is_415(admin: Caller) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data"):
         answer = admin.client.post("/api/v1/operations", data=b"{}", content_type=kind, headers=admin.headers)
         assert (answer.status_code, answer.json["type"]) == (415, "/problems/unsupported-content")
+
+
+def test_a_template_is_listed_read_and_posted_as_it_is(create_token: Callable[..., Caller]) -> None:
+    admin = create_token()
+    listed = admin.get("/templates").json
+    assert (len(listed["items"]), listed["next"]) == (5, None)
+    first = admin.get("/templates", limit=3).json
+    assert first["items"] + admin.get("/templates", limit=3, cursor=first["next"]).json["items"] == listed["items"]
+    for one in listed["items"]:
+        body = admin.get(f"/templates/{one['template']}").json
+        assert (one["name"], one["measures"]) == (body["name"], [measure["label"] for measure in body["measures"]])
+        assert admin.post("/operations", body | {"code": f"{uuid.uuid4().hex[:8]}-{one['template']}"}).status_code == 201
+
+
+@pytest.mark.parametrize("template", ["none", "..", "%2Fetc%2Fpasswd", "united-front-2021.json", "coordinator"])
+def test_no_other_file_is_a_template(create_token: Callable[..., Caller], template: str) -> None:
+    answer = create_token().get(f"/templates/{template}")
+    assert (answer.status_code, answer.json["type"]) == (404, "/problems/not-found")

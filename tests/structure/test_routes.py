@@ -75,6 +75,10 @@ ROUTES: dict[str, Row] = {
     "GET /unlock": Row(303, 303, 303, 303, 303, 303),  # a program is no device: it is sent to sign in
     "GET /sessions": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>/people": Row(403, 403, 403, 200, 200),
+    "GET /operations/new": Row(403, 403, 403, 403, 200),
+    "GET /operations/<code>/plan": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/journal": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/audit": Row(403, 403, 403, 200, 200),
     "GET /api/v1/me": Row(200, 200, 200, 200, 200),
     "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
     "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),
@@ -98,11 +102,16 @@ ROUTES: dict[str, Row] = {
     "DELETE /api/v1/accounts/<uuid:id>": Row(403, 403, 403, 403, 204),
     "POST /api/v1/accounts/this/rights": Row(404, 404, 404, 404, 404),  # a token has no account
     "PUT /api/v1/accounts/this/passphrase": Row(404, 404, 404, 404, 404),
+    "GET /api/v1/audit": Row(403, 403, 403, 403, 200),
+    "GET /api/v1/templates": Row(403, 403, 403, 403, 200),
+    "GET /api/v1/templates/<template>": Row(403, 403, 403, 403, 200),
     "GET /api/v1/operations": Row(200, 200, 200, 200, 200),
     "POST /api/v1/operations": Row(403, 403, 403, 403, 201),
     "GET /api/v1/operations/<code>": Row(200, 200, 200, 200, 200),
     "PATCH /api/v1/operations/<code>": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/phase": Row(403, 403, 403, 409, 409),  # asked for the phase it is in: let through, then refused
+    "GET /api/v1/operations/<code>/audit": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/journal": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/reports": Row(403, 201, 403, 201, 201),
     "POST /api/v1/operations/<code>/reports/batch": Row(403, 207, 207, 207, 207),  # each line has an outcome of its own
     "GET /api/v1/operations/<code>/reports": Row(403, 200, 200, 200, 200),
@@ -136,6 +145,7 @@ class World:
         """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
         method, rule = route.split(" ")
         path = rule.replace("<code>", code).replace("<name>", "not-found").replace("<version>/<path:name>", "now/icon.svg")
+        path = path.replace("<template>", "united-front-2021")
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
         headers = dict(self.callers[caller].headers) | self.content(route)

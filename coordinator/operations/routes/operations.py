@@ -10,8 +10,7 @@ from coordinator.access.actor import Actor
 from coordinator.access.answers import once
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, page, place, tagged
-from coordinator.errors import Invalid
+from coordinator.doors import Room, created, idempotency_key, page, place_number, tagged
 from coordinator.fields import Page
 from coordinator.operations import service
 from coordinator.operations.documents import head, whole
@@ -37,11 +36,9 @@ def create(actor: Actor, content: dict[str, Any]) -> Response:
 @room.response(200, OperationList)
 def index(actor: Actor, query: dict[str, Any]) -> Response:
     """List the operations the caller belongs to, newest first."""
-    after = place(query["cursor"]) or "0"
-    if not after.isdigit() or len(after) > 18:
-        raise Invalid.at("/cursor", "Not a cursor of this list.")
+    after = place_number(query["cursor"]) or 0
     with transaction():
-        rows = service.visible(actor, query["limit"], int(after))
+        rows = service.visible(actor, query["limit"], after)
     return page((head(row, row.reporting_interval_minutes) for row in rows), query["limit"], str(rows[-1].id) if rows else None)
 
 

@@ -99,6 +99,9 @@ class OperationChange(_Parts):
     ends_at = Moment()
     reporting_interval_minutes = fields.Integer(strict=True, validate=validate.Range(1, 10080))
     remove = fields.Nested(Removal)
+    version = fields.Integer(
+        strict=True, metadata={"description": "the version the change was made from; where it is another by now, 409 operation-changed"}
+    )
 
 
 class PhaseIn(Shape):
@@ -116,6 +119,7 @@ class OperationHead(Shape):
     reporting_interval_minutes = fields.Integer(required=True)
     exercise = fields.Boolean(required=True)
     phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    version = fields.Integer(required=True, metadata={"description": "grows with every change, phases included"})
     live_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)
 
@@ -125,6 +129,18 @@ class OperationOut(OperationHead):
     rules = fields.List(fields.Nested(RuleShape), required=True)
     derived = fields.List(fields.Nested(DerivedShape), required=True)
     units = fields.List(fields.Nested(UnitOut), required=True)
+
+
+class TemplateOut(Shape):
+    template = fields.String(required=True, metadata={"description": "its name in /templates/{template}"})
+    name = fields.String(required=True)
+    jurisdictions = fields.Integer(required=True)
+    measures = fields.List(fields.String(), required=True, metadata={"description": "their labels"})
+
+
+class TemplateList(Shape):
+    items = fields.List(fields.Nested(TemplateOut), required=True)
+    next = fields.String(required=True, allow_none=True)
 
 
 class OperationList(Shape):

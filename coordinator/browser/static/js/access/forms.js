@@ -24,15 +24,19 @@ function clear(form) {
 
 function show(form, refused) {
   const places = [...form.querySelectorAll("[data-error]")];
+  const general = places.find((one) => one.dataset.error === "");
   let first = null;
   for (const [pointer, sentences] of Object.entries(refused.errors ?? {})) {
     const place = places.find((one) => one.dataset.error && pointer.startsWith(one.dataset.error));
     const field = place && form.querySelector(`[aria-describedby~="${place.id}"]`);
-    if (!place) continue;
+    if (!place) {
+      general.textContent = [general.textContent, ...sentences].join(" ").trim();
+      continue;
+    }
     place.textContent = sentences.join(" ");
     field?.setAttribute("aria-invalid", "true");
     first ??= field;
   }
-  if (!places.some((one) => one.textContent)) places.find((one) => one.dataset.error === "").textContent = refused.message;
+  if (!places.some((one) => one.textContent)) general.textContent = refused.message;
   (first ?? form.querySelector("input[type=password]"))?.focus();
 }

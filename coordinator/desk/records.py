@@ -1,0 +1,110 @@
+"""The pages of the record: the journal and the audit of an operation, as tables whose filters stand in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, request
+
+from coordinator.access.actor import Actor
+from coordinator.browser.pages import page, render
+from coordinator.browser.wording import figure_text, moment_words
+from coordinator.db import transaction
+from coordinator.doors import cursor, place_number
+from coordinator.errors import Invalid
+from coordinator.fields import zone
+from coordinator.operations import audit, service
+from coordinator.operations.catalogue import Catalogue
+from coordinator.reports import journal
+from coordinator.reports.models import KINDS
+
+room = Blueprint("records", __name__, template_folder="templates")
+
+ROWS = 50
+"""Rows of a page."""
+
+LOCAL = "%Y-%m-%dT%H:%M"
+"""A time as a form sends it: the operation's own, without an offset."""
+
+Listing = list[dict[str, Any]]
+
+
+@room.get("/operations/<code>/journal")
+@page("journal.read")
+def read_journal(actor: Actor, code: str) -> str:
+    """Every report, correction and withdrawal, newest first."""
+    with transaction(snapshot=True):
+        operation = service.find(code)
+        found = _found(operation, ("unit", "kind", "since"), lambda query, after: journal.entries(code, query, after))
+    here = {item["position"] for item in found["items"]}
+
+    def entry(position: int) -> str:
+        """Where an entry is: on this page, or on the one that begins with it."""
+        return f"#entry-{position}" if position in here else f"?{urlencode({'cursor': cursor(str(position + 1))})}#entry-{position}"
+
+    return _shown("journal", actor, operation, entry=entry, kinds=KINDS, older=_older(found, "position"), **found)
+
+
+@room.get("/operations/<code>/audit")
+@page("audit.read")
+def read_audit(actor: Actor, code: str) -> str:
+    """Who did what to the operation, newest first."""
+    with transaction(snapshot=True):
+        operation = service.find(code)
+        found = _found(operation, ("act", "since"), lambda query, after: audit.some(code, query, after))
+        acts = audit.kinds(code)
+    return _shown("audit", actor, operation, acts=acts, older=_older(found, "id"), **found)
+
+
+def _found(operation: Catalogue, filters: tuple[str, ...], read: Callable[[dict[str, Any], int | None], Listing]) -> dict[str, Any]:
+    """What the address asks for: ``asked`` as it stands there, ``items``, and ``errors`` where it can't be asked so."""
+    asked = {name: request.args[name].strip() for name in (*filters, "cursor") if request.args.get(name, "").strip()}
+    found: dict[str, Any] = {"asked": asked, "items": [], "errors": {}}
+    try:
+        items = read(_query(asked, operation), place_number(asked.get("cursor")))
+    except Invalid as refused:
+        return found | {"errors": refused.errors}
+    return found | {"items": items}
+
+
+def _query(asked: dict[str, str], operation: Catalogue) -> dict[str, Any]:
+    """The same as the API takes it; the time in ``asked`` becomes the operation's own. Refuses with Invalid."""
+    query: dict[str, Any] = {"limit": ROWS, "order": "newest"} | {name: asked[name] for name in ("unit", "kind", "act") if name in asked}
+    if query.get("kind", KINDS[0]) not in KINDS:
+        raise Invalid.at("/kind", f"There is no kind {query['kind']}: choose one of {', '.join(KINDS)}.")
+    if "since" in asked:
+        query["since"] = _moment(asked["since"], operation)
+        asked["since"] = query["since"].strftime(LOCAL)
+    return query
+
+
+def _moment(text: str, operation: Catalogue) -> datetime:
+    own = zone(operation.time_zone)
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(own) if moment.tzinfo else moment.replace(tzinfo=own)
+    except (ValueError, OverflowError):
+        raise Invalid.at("/since", "Not a time. Give one such as 2021-08-26T22:15, in the operation's zone.") from None
+
+
+def _older(found: Mapping[str, Any], place: str) -> str | None:
+    """The address of the page after this one, None where this one is the last."""
+    items = found["items"]
+    return f"?{urlencode(found['asked'] | {'cursor': cursor(str(items[-1][place]))})}" if len(items) == ROWS else None
+
+
+def _shown(name: str, actor: Actor, operation: Catalogue, **content: Any) -> str:
+    measures = operation.measure_by_code
+
+    def when(text: str) -> str:
+        return moment_words(datetime.fromisoformat(text), zone(operation.time_zone))
+
+    def amount(line: Mapping[str, Any]) -> str:
+        return f"“{line['unquantified']}”" if "unquantified" in line else figure_text(line["quantity"], measures[line["measure"]].unit)
+
+    newest = "?" + urlencode({name: value for name, value in content["asked"].items() if name != "cursor"})
+    content |= {"when": when, "amount": amount, "measures": measures, "newest": newest}
+    return render(f"desk/{name}.html", actor=actor, here=name, operation=operation, **content)
