@@ -55,7 +55,7 @@ MODULES = tuple(
     )
 )
 LOOKS = ("css/tallyroom.css", "css/post.css", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png")
-FONTS = tuple(f"vendor/public-sans-{weight}.woff2" for weight in ("regular", "semibold", "bold"))
+FONTS = tuple(f"vendor/public-sans-{weight}.woff2" for weight in ("regular", "bold"))
 VENDOR = ("vendor/preact.js", "vendor/idb.js")
 
 

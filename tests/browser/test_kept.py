@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from coordinator.browser import files
+from coordinator.browser import files, parts
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports import pages
 from tests.conftest import Caller
@@ -24,6 +24,11 @@ def test_whatever_a_kept_file_needs_is_kept(name: str) -> None:
     text = files.load().by_name[name].content.decode()
     needed = {posixpath.normpath(posixpath.join(posixpath.dirname(name), one)) for one in (*IMPORTED.findall(text), *NAMED.findall(text))}
     assert needed <= {*pages.MODULES, *pages.LOOKS, *pages.FONTS, *pages.VENDOR}
+
+
+def test_what_is_kept_of_others_is_what_set_up_fetches() -> None:
+    """A single address that is not there keeps a browser from keeping any of them."""
+    assert {*pages.FONTS, *pages.VENDOR} <= {f"vendor/{name}" for name in parts.KEPT}
 
 
 def test_every_module_of_the_page_is_kept_and_asked_for_by_another(app: Flask) -> None:

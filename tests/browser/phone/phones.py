@@ -73,7 +73,7 @@ class Phone:
         """Opens the page, and waits until it can be used and is kept for the next time."""
         self.page.goto(self.path)
         self.ready()
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.wait_for_function("navigator.serviceWorker.getRegistration().then((one) => Boolean(one?.active))", timeout=SOON)
         return self.page
 
     def ready(self) -> None:
