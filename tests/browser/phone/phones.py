@@ -25,6 +25,13 @@ FETCH = """async ([path, method, body]) => {
 }"""
 
 
+KEPT = """(most) => Promise.race([
+    navigator.serviceWorker.ready.then(() => true),
+    new Promise((_, refuse) => setTimeout(() => refuse(new Error("the page was not kept")), most)),
+])"""
+"""Waits until the worker keeps the page; for ever, where nothing bounds it, if one of its files is not there."""
+
+
 class Phone:
     """A liaison's phone; ``page`` is the page it shows now."""
 
@@ -73,7 +80,7 @@ class Phone:
         """Opens the page, and waits until it can be used and is kept for the next time."""
         self.page.goto(self.path)
         self.ready()
-        self.page.wait_for_function("navigator.serviceWorker.getRegistration().then((one) => Boolean(one?.active))", timeout=SOON)
+        self.page.evaluate(KEPT, SOON)
         return self.page
 
     def ready(self) -> None:
