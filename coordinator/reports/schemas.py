@@ -11,8 +11,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import UNSPECIFIED
 from coordinator.reports.models import KINDS
+from coordinator.reports.plain import MOST_LINES
 
-MOST_LINES = 100
 TELEPHONE = "telephone"
 """The one channel a body may name; all others follow from who sends it. Left out, it leaves no trace in what a key stands for."""
 
