@@ -249,6 +249,7 @@ def test_the_keyboard_alone_posts_a_report(phone: Phone) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     phone.field("Arrests made").fill("1")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(phone.field("Arrests made")).to_have_value("1")
