@@ -268,7 +268,7 @@ class RealHub(Address):
             (self.valkey if name == "redis" else self.postgres).start()
             return
         settings = Settings.from_environment(self.environment())
-        command = commands.web() if name == "web" else getattr(commands, name)(settings)
+        command = commands.worker(settings) if name == "worker" else getattr(commands, name)()
         self.run(name, command)
 
     def run(self, name: str, command: list[str]) -> None:

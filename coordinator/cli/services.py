@@ -32,7 +32,7 @@ def worker() -> None:
 @click.command()
 def beat() -> None:
     """Run the scheduler; one is enough, and two do no harm."""
-    _become(commands.beat(Settings.from_environment()))
+    _become(commands.beat())
 
 
 def _fit(settings: Settings) -> Settings:

@@ -28,9 +28,9 @@ def worker(settings: Settings) -> list[str]:
     ]
 
 
-def beat(settings: Settings) -> list[str]:
+def beat() -> list[str]:
     """The scheduler. It keeps nothing; a second one does no harm, since every job may be repeated."""
-    return [*_celery("workers.beat"), "beat", *_level(settings)]
+    return [sys.executable, "-m", "workers.beat"]
 
 
 def _celery(application: str) -> list[str]:

@@ -104,7 +104,7 @@ class Hub:
         self._begin("worker", commands.worker(self.settings))
         self._note()
         ready = self._becomes_ready(SECONDS_WITHOUT_BEAT)
-        self._begin("beat", commands.beat(self.settings))
+        self._begin("beat", commands.beat())
         self._note()
         if not ready and not self._becomes_ready(SECONDS_TO_BE_READY):
             raise HostingRefused(self._why_not_ready())
