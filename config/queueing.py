@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-FOLDS, CARE = "folds", "care"
-"""The two queues: folds must start at once; care (recounts, heartbeats) may wait behind each other."""
+QUEUES = FOLDS, CARE = "folds", "care"
+"""The two queues: folds must start at once; care (recounts, heartbeats) may wait behind each other. A worker takes from both."""
 
 PULSE_SECONDS = 5.0
 """Between two heartbeats, a worker's own or at beat's asking; less where they are to be missed soon."""

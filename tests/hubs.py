@@ -28,7 +28,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from config.settings import Settings, variable
+from config.settings import variable
 from coordinator import db
 from coordinator.access import tokens
 from coordinator.access.actor import console
@@ -267,9 +267,7 @@ class RealHub(Address):
         if name in ("redis", "postgres"):
             (self.valkey if name == "redis" else self.postgres).start()
             return
-        settings = Settings.from_environment(self.environment())
-        command = commands.worker(settings) if name == "worker" else getattr(commands, name)()
-        self.run(name, command)
+        self.run(name, getattr(commands, name)())
 
     def run(self, name: str, command: list[str]) -> None:
         """Starts a process of the hub by another command line."""

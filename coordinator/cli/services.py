@@ -19,27 +19,28 @@ from coordinator.hosting.checkup_database import refuse_unfit
 @click.command()
 def web() -> None:
     """Run the web server."""
-    _fit(Settings.from_environment())
+    _fit()
     _become(commands.web())
 
 
 @click.command()
 def worker() -> None:
     """Run one Celery worker."""
-    _become(commands.worker(_fit(Settings.from_environment())))
+    _fit()
+    _become(commands.worker())
 
 
 @click.command()
 def beat() -> None:
     """Run the scheduler; one is enough, and two do no harm."""
+    Settings.from_environment()  # what is missing is said here, on one line
     _become(commands.beat())
 
 
-def _fit(settings: Settings) -> Settings:
+def _fit() -> None:
     """Refuses a database that would break the hub's promises. One that is away for now is waited for by who needs it."""
     with suppress(psycopg.OperationalError):
-        refuse_unfit(settings.database_url)
-    return settings
+        refuse_unfit(Settings.from_environment().database_url)
 
 
 def _become(line: list[str]) -> None:

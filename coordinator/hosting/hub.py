@@ -101,7 +101,7 @@ class Hub:
         self._begin("web", commands.web())
         self._await_servers(servers)
         migrate(self.settings.migration_url)
-        self._begin("worker", commands.worker(self.settings))
+        self._begin("worker", commands.worker())
         self._note()
         ready = self._becomes_ready(SECONDS_WITHOUT_BEAT)
         self._begin("beat", commands.beat())
