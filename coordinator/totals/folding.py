@@ -20,17 +20,20 @@ log = structlog.get_logger(__name__)
 LONGEST_REST = 0.2
 """Seconds between two folds of one operation, at most."""
 
+TRIES, BETWEEN_TRIES = 5, 0.05
+"""How often, and after how many seconds, a series looks again while another folds: it may be one that takes a single batch."""
+
 OURS_TO_BLAME = ("22", "23", "42", "P0")
 """Classes of SQLSTATE that come from what is folded; any other says how the database fares, and folding smaller would not help."""
 
 
 def fold_waiting(operation_id: int, most: int = fold.MOST) -> int:
-    """Folds what waits for one operation, ``most`` at a time, until nothing does or another is at it; answers how many.
+    """Folds what waits for one operation, ``most`` at a time, until nothing does or another goes on with it; answers how many.
 
     Raises what the database raises when it can't be reached: whoever folds next takes up where this left off.
     """
-    total, size = 0, most
-    while _more(operation_id):
+    total, size, tries = 0, most, 0
+    while _more(operation_id) and tries < TRIES:
         began = time.monotonic()
         try:
             folded = _fold(operation_id, size)
@@ -38,8 +41,10 @@ def fold_waiting(operation_id: int, most: int = fold.MOST) -> int:
             size = _after(operation_id, size, problem)
             continue
         if not folded:
-            break
-        total, size = total + folded, min(most, size * 2)
+            tries += 1
+            time.sleep(BETWEEN_TRIES)
+            continue
+        total, size, tries = total + folded, min(most, size * 2), 0
         time.sleep(min(LONGEST_REST, time.monotonic() - began))
     return total
 
