@@ -38,9 +38,10 @@ class Connection:
         return "\r\n".join([*lines, "", ""]).encode() + body
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Ends the connection; the next question opens another."""
         if self._streams:
             self._streams[1].close()
+        self._streams = None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         self._streams = await asyncio.open_connection(self.host, self.port)
