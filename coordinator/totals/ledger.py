@@ -135,17 +135,27 @@ def hearings(operation_id: int, units: Collection[int]) -> dict[int, Hearing]:
 
 
 _ENTRIES = text("""
-    SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity, e.by_desk FROM entries e
-    JOIN json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint) ON d.u = e.unit_id AND d.c = e.category_id
-    WHERE e.operation_id = :operation AND e.superseded_at IS NULL AND NOT e.credit
+    SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity, e.by_desk
+    FROM json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint, moment timestamptz)
+    LEFT JOIN LATERAL (
+        SELECT observed_at FROM entries
+        WHERE operation_id = :operation AND unit_id = d.u AND category_id = d.c AND observed_at < d.moment
+          AND standing AND quantity IS NOT NULL AND superseded_at IS NULL
+        ORDER BY observed_at DESC LIMIT 1
+    ) AS stood ON true
+    JOIN entries e ON e.operation_id = :operation AND e.unit_id = d.u AND e.category_id = d.c
+                  AND e.observed_at >= coalesce(stood.observed_at, '-infinity')
+    WHERE e.superseded_at IS NULL AND NOT e.credit
 """)
 
 
-def entries(operation_id: int, keys: Collection[CellKey]) -> dict[CellKey, list[Entry]]:
-    """All entries that make up each of these cells now."""
-    found: dict[CellKey, list[Entry]] = {key: [] for key in keys}
-    if keys:
-        for unit, category, observed_at, position, number, *rest in session().execute(_ENTRIES, _keys(operation_id, keys)):
+def entries(operation_id: int, moments: Mapping[CellKey, datetime]) -> dict[CellKey, list[Entry]]:
+    """The entries that make up each of these cells now, from the last to-date figure observed before its moment; all where none was."""
+    found: dict[CellKey, list[Entry]] = {key: [] for key in moments}
+    if moments:
+        keys = _json([{"u": unit, "c": category, "moment": moment} for (unit, category), moment in moments.items()])
+        parameters = {"operation": operation_id, "keys": keys}
+        for unit, category, observed_at, position, number, *rest in session().execute(_ENTRIES, parameters):
             found[unit, category].append(Entry(observed_at, (position, number), *rest))
     return found
 

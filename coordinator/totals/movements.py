@@ -85,15 +85,19 @@ def touched(many: Iterable[Placed], lineage: Lineage) -> set[CellKey]:
     return {(unit, one.cell[1]) for one in many for unit in (*lineage[one.cell[0]][0 if one.moves else -1 :], *one.credited)}
 
 
-def to_recount(came: Sequence[Placed], went: Sequence[Placed], cells: Mapping[CellKey, CellFigure]) -> set[CellKey]:
-    """The touched cells in which something other than a newest increment came or went: all their entries are needed."""
-    return {one.cell for one in (*came, *went) if one.moves and not just_adds(one.entry, cells[one.cell].standing_at)}
+def to_recount(came: Sequence[Placed], went: Sequence[Placed], cells: Mapping[CellKey, CellFigure]) -> dict[CellKey, datetime]:
+    """The touched cells in which something other than a newest increment came or went, each with the earliest moment at which
+    anything did: the entries from the to-date figure that stood before then are needed."""
+    moving = [one for one in (*came, *went) if one.moves]
+    again = {one.cell for one in moving if not just_adds(one.entry, cells[one.cell].standing_at)}
+    return {cell: min(one.entry.observed_at for one in moving if one.cell == cell) for cell in again}
 
 
 def move_cells(
     moved: Movements, came: Sequence[Placed], went: Sequence[Placed], whole: Mapping[CellKey, Sequence[Entry]], lineage: Lineage
 ) -> None:
-    """Adds what comes and takes what goes. ``whole`` has, for each cell to recount, all its entries before this fold."""
+    """Adds what comes and takes what goes. ``whole`` has, for each cell to recount, its entries before this fold: all, or those from
+    a to-date figure on that stood before anything came or went, whose steps and sums are the same on both sides."""
     coming, going = _by_cell(came), _by_cell(went)
     for cell in coming.keys() | going.keys():
         before, after = going[cell], coming[cell]
