@@ -146,8 +146,8 @@ def _lines(catalogue: Catalogue, content: Mapping[str, Any], errors: dict[str, l
     drafts, standing = [], set()
     for number, line in enumerate(content["lines"]):
         at = f"/lines/{number}"
-        category = _category(catalogue, line, at, errors)
-        quantity = _quantity(catalogue.measure_by_code.get(line["measure"]), line.get("quantity"), at, errors)
+        category = category_of(catalogue, line, at, errors)
+        quantity = quantity_of(catalogue.measure_by_code.get(line["measure"]), line.get("quantity"), at, errors)
         assisting = _assisting(catalogue, content, line, at, errors)
         if content["basis"] == "to_date" and category in standing:
             errors[at] = ["Gives a second standing figure for the same measure and category."]
@@ -156,7 +156,8 @@ def _lines(catalogue: Catalogue, content: Mapping[str, Any], errors: dict[str, l
     return tuple(drafts)
 
 
-def _category(catalogue: Catalogue, line: Mapping[str, Any], at: str, errors: dict[str, list[str]]) -> int:
+def category_of(catalogue: Catalogue, line: Mapping[str, Any], at: str, errors: dict[str, list[str]]) -> int:
+    """The id of the category that ``line`` names; 0, and a sentence in ``errors``, where there is none."""
     measure = catalogue.measure_by_code.get(line["measure"])
     if measure is None:
         errors[f"{at}/measure"] = [f"There is no measure {line['measure']} in this operation."]
@@ -166,7 +167,7 @@ def _category(catalogue: Catalogue, line: Mapping[str, Any], at: str, errors: di
     return measure.categories.get(line["category"], 0)
 
 
-def _quantity(measure: MeasureEntry | None, given: int | Decimal | None, at: str, errors: dict[str, list[str]]) -> int | None:
+def quantity_of(measure: MeasureEntry | None, given: int | Decimal | None, at: str, errors: dict[str, list[str]]) -> int | None:
     """The figure in units of 10^-scale; a decimal string only where the measure has a scale."""
     if measure is None or given is None:
         return None

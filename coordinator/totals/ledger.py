@@ -38,10 +38,14 @@ _LOCK = text("""
 """)
 
 
-def lock(operation_id: int) -> Locked | None:
-    """The operation's head, locked; None where another fold has it. An operation folded for the first time is given one."""
+_LOCK_WAITING = text(_LOCK.text.replace(" SKIP LOCKED", ""))
+
+
+def lock(operation_id: int, wait: bool = False) -> Locked | None:
+    """The operation's head, locked; None where another fold has it, unless that is to be waited for. An operation folded for the
+    first time is given one."""
     for _ in range(2):
-        row = session().execute(_LOCK, {"operation": operation_id}).one_or_none()
+        row = session().execute(_LOCK_WAITING if wait else _LOCK, {"operation": operation_id}).one_or_none()
         if row is not None or not _begin(operation_id):
             break
     return None if row is None else Locked(*row)

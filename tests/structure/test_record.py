@@ -17,9 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from coordinator.db import APPLICATION_ROLE, driver_url, transaction
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
-from coordinator.reports.models import RECORD
+from coordinator.reconciliation.models import RECORD as STATED
+from coordinator.reports.models import RECORD as REPORTED
 from tests.conftest import Caller, fold_all, report_body
 from tests.structure.worlds import live_operation, new_token
+
+RECORD = (*REPORTED, *STATED)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
