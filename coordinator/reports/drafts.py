@@ -22,6 +22,9 @@ from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue, MeasureEntry, UnitEntry
 from coordinator.reports.personal import complaint
 
+ADJUSTMENT = "adjustment"
+"""The channel of what the hub itself writes at OVERLAP."""
+
 FUTURE = timedelta(minutes=5)
 """How far ahead of the hub's clock a phone's may be."""
 
@@ -62,7 +65,7 @@ class Draft:
 
 def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: str, id: UUID, now: datetime) -> Draft:
     """A draft of a report or correction. Refuses with Invalid (all mistakes at once), NotYourUnit and NotAllowed."""
-    unit = catalogue.unit_by_code.get(content["unit"])
+    unit = catalogue.taking_part.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
     if content["observed_at"] > now + FUTURE:
         errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {moment_text(now)}."]
@@ -93,6 +96,35 @@ def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: 
         warnings=tuple(_warnings(catalogue, unit, content["observed_at"])),
         lines=lines,
         channel=content.get("channel") or actor.channel,
+    )
+
+
+def adjustment(
+    catalogue: Catalogue, actor: Actor, unit: UnitEntry, quantities: Mapping[int, int], at: datetime, reason: str, id: UUID, now: datetime
+) -> Draft:
+    """A draft of what is taken out of the nation because more than one unit counted it: ``quantities`` by category, in units of
+    10^-scale and below 0, at the built-in ``unit`` OVERLAP, observed ``at``. Refuses with Invalid."""
+    if problem := complaint(reason):
+        raise Invalid.at("/reason", problem)
+    lines = tuple(DraftLine(category, quantity, None, ()) for category, quantity in quantities.items())
+    return _sealed(
+        catalogue,
+        id=id,
+        unit=unit,
+        kind="report",
+        supersedes=None,
+        actor=actor,
+        key=None,
+        asked=digest_of_request("adjustment", catalogue.id, id),
+        basis="increment",
+        observed_at=at,
+        now=now,
+        nil=False,
+        note=reason,
+        reason=None,
+        warnings=(),
+        lines=lines,
+        channel=ADJUSTMENT,
     )
 
 
@@ -183,7 +215,7 @@ def _assisting(
     catalogue: Catalogue, content: Mapping[str, Any], line: Mapping[str, Any], at: str, errors: dict[str, list[str]]
 ) -> tuple[int, ...]:
     codes = line["assisting"]
-    problems = [f"There is no unit {code} in this operation." for code in codes if code not in catalogue.unit_by_code]
+    problems = [f"There is no unit {code} in this operation." for code in codes if code not in catalogue.taking_part]
     if codes and content["basis"] != "increment":
         problems.append("Only an increment can name units that assisted.")
     if codes and "unquantified" in line:

@@ -74,14 +74,17 @@ class Report(Base):
 
 
 class Line(Base):
-    """A figure of a report: a quantity in units of 10^-scale, or words where how much is not known yet."""
+    """A figure of a report: a quantity in units of 10^-scale, or words where how much is not known yet.
+
+    Below 0 only where the report is of the built-in unit OVERLAP: a trigger of the database refuses any other.
+    """
 
     __tablename__ = "lines"
     __table_args__ = (
         ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
         ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
         CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name="one_of"),
-        CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name="quantity"),
+        CheckConstraint("quantity BETWEEN -1000000000000000000 AND 1000000000000000000", name="quantity"),
     )
 
     report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

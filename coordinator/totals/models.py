@@ -58,13 +58,17 @@ class EntryRow(Base):
 
 
 class Cell(Base):
-    """A cell's position: its unit's own, and ``total`` with all units below it. The nation is a unit here like any other."""
+    """A cell's position: its unit's own, and ``total`` with all units below it. The nation is a unit here like any other.
+
+    Only OVERLAP's own figure lies below 0, and it has none below it; the nation has no own, and OVERLAP below it.
+    """
 
     __tablename__ = "cells"
     __table_args__ = (
         ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
         ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
-        CheckConstraint("own >= 0 AND total >= own AND own_figures >= 0 AND figures >= own_figures", name="figures"),
+        CheckConstraint("own = 0 OR total = own OR (own > 0 AND total > own)", name="figures"),
+        CheckConstraint("own_figures >= 0 AND figures >= own_figures", name="given"),
         CheckConstraint("assisted >= 0 AND own_unquantified >= 0 AND unquantified >= own_unquantified", name="credits"),
         Index("ix_cells_position", "operation_id", "position"),
     )

@@ -18,6 +18,9 @@ class NationalMeasure(Shape):
     categories = Categories()
     last_15_minutes = Figure()
     last_60_minutes = Figure()
+    overlap = Figure(
+        required=False, description="what adjustments take out, 0 or below as a rule: total = all jurisdictions + UNATTRIBUTED + OVERLAP"
+    )
     unquantified = fields.List(fields.String(), required=True, metadata={"description": "units that have some and can't say yet how much"})
 
 
@@ -32,7 +35,7 @@ class UnitMeasure(Shape):
 class UnitTotals(Shape):
     code = fields.String(required=True)
     name = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(("jurisdiction", "agency", "site", "unattributed")))
+    kind = fields.String(required=True, validate=validate.OneOf(("jurisdiction", "agency", "site", "unattributed", "overlap")))
     parent = fields.String(required=True, allow_none=True)
     level = fields.String(required=True, allow_none=True)
     conducted_separately = fields.Nested(Separately, required=True, allow_none=True)
