@@ -20,7 +20,9 @@ def changed(catalogue: Catalogue, before: Document, after: Document) -> Iterator
             why = f"{code} had {said(then, measure)} at position {before['position']}, and has {said(now, measure)} now."
             about = (code, measure.code, str(before["position"]))
             formula = f"{code} at {after['position']} = {code} at {before['position']}"
-            yield Check("changed", about, f"{code}, {measure.label}", _without_now(inputs, after), formula, False, why, (code,), measure.code)
+            yield Check(
+                "changed", about, f"{code}, {measure.label}", _without_now(inputs, after), formula, False, why, (code,), measure.code
+            )
 
 
 def _without_now(inputs: tuple[tuple[str, object], ...], after: Document) -> tuple[tuple[str, object], ...]:
@@ -42,7 +44,8 @@ def unchanged_nation(catalogue: Catalogue, before: Document, after: Document) ->
 
 def _still(measure: MeasureEntry, moves: Moves, before: Document, nation: int) -> Check:
     by = [f"{code} {_signed(now - then, measure)}" for code, then, now in moves]
-    why = f"{', '.join(by)} = 0: {len(moves)} units have changed since position {before['position']}, and the national {said(nation, measure)} hides it."
+    since = f"{len(moves)} units have changed since position {before['position']}"
+    why = f"{', '.join(by)} = 0: {since}, and the national {said(nation, measure)} hides it."
     inputs = tuple((code, shown(now - then, measure)) for code, then, now in moves)
     about, units = (measure.code, str(before["position"])), tuple(code for code, _, _ in moves)
     formula = "no two units change while NATIONAL stays"

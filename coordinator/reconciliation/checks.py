@@ -65,6 +65,4 @@ def _settled(facts: Facts, check: Check) -> Settled:
 
 def open_items(checks: Sequence[Settled]) -> list[OpenItem]:
     """What is not settled."""
-    return [
-        OpenItem(one.check.code, one.check.subject, one.check.why, one.check.id, one.check.units) for one in checks if not one.settled
-    ]
+    return [OpenItem(one.check.code, one.check.subject, one.check.why, one.check.id, one.check.units) for one in checks if not one.settled]

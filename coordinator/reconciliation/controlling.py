@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import func, select
 from uuid_utils.compat import uuid7
@@ -17,8 +17,7 @@ from coordinator.operations.models import UNATTRIBUTED, UNSPECIFIED
 from coordinator.reconciliation import document, reading, statements
 from coordinator.reconciliation.facts import said
 from coordinator.reconciliation.models import Control
-from coordinator.reconciliation.stating import given, own_unit, settled
-from coordinator.reports import service as reports
+from coordinator.reconciliation.stating import given, own_unit, report, settled
 from coordinator.reports.drafts import category_of, quantity_of
 from coordinator.reports.personal import complaint
 from coordinator.totals import reading as totals
@@ -29,7 +28,7 @@ def enter(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any]
     replaces what the same source said before. Refuses with NotFound and Invalid."""
     catalogue = operations.find(code)
     errors: dict[str, list[str]] = {}
-    category = category_of(catalogue, content | {"category": content["category"] or UNSPECIFIED}, "", errors)
+    category = category_of(catalogue, {**content, "category": content["category"] or UNSPECIFIED}, "", errors)
     measure = catalogue.measure_by_code.get(content["measure"])
     quantity = quantity_of(measure, content["quantity"], "", errors)
     if problem := complaint(content["source"]):
@@ -66,15 +65,11 @@ def attribute(actor: Actor, code: str, id: UUID, unit: str) -> dict[str, Any]:
         raise Invalid.at("", f"Nothing is missing: the nation has {more}. What is too much is taken out where it was reported.")
     if unit != UNATTRIBUTED:
         own_unit(actor, catalogue, unit)
-    line = {"measure": control.measure.code, "category": control.category or UNSPECIFIED, "quantity": given(left, control.measure)}
-    report = {
-        "unit": unit,
-        "basis": "increment",
-        "observed_at": session().scalar(select(func.clock_timestamp())),
-        "lines": [line | {"assisting": []}],
-        "nil": False,
-        "note": f"What is missing of the figure by {control.source}",
-        "corrects": None,
-        "reason": None,
+    line: dict[str, Any] = {
+        "measure": control.measure.code,
+        "category": control.category or UNSPECIFIED,
+        "quantity": given(left, control.measure),
     }
-    return reports.post(actor, code, report, uuid4().hex)[0]
+    now = session().scalars(select(func.clock_timestamp())).one()
+    note = f"What is missing of the figure by {control.source}"
+    return report(actor, code, unit, "increment", now, [line | {"assisting": []}], note)

@@ -26,15 +26,15 @@ def whole(facts: Facts, sees: Sees) -> dict[str, Any]:
         "position": facts.document["position"],
         "phase": facts.catalogue.phase,
         "open": [item._asdict() | {"units": list(item.units)} for item in checks.open_items(found)],
-        "rows": [_row(row, facts, by_id) for row in rows if sees((row.unit.code,))],
+        "rows": [_row(row, by_id) for row in rows if sees((row.unit.code,))],
         "checks": [check(one) for one in found],
         "controls": [control(facts, one) for one in facts.controls] if sees(()) else [],
         "adjustments": [adjustment(facts.catalogue, one) for one in facts.adjustments if sees(list(one.sources))],
     }
 
 
-def _row(row: Compared, facts: Facts, found: Mapping[str, Settled]) -> dict[str, Any]:
-    final, about = row.final, ":".join(("final", row.unit.code, row.measure.code, row.category))
+def _row(row: Compared, found: Mapping[str, Settled]) -> dict[str, Any]:
+    final, about = row.final, f"final:{row.unit.code}:{row.measure.code}:{row.category}"
     asked = found.get(about)
     return {
         "unit": row.unit.code,

@@ -58,7 +58,9 @@ def check_sources(catalogue: Catalogue, codes: Sequence[str], category: int, sta
             taken = [unit.code for unit in units for source in before.sources if _related(unit, catalogue.unit_by_code[source])]
             if taken:
                 all_of_them = ", ".join(before.sources)
-                raise _refused(f"{taken[0]} stands in an adjustment already, of {all_of_them}. Withdraw that, and make one over all of them.")
+                raise _refused(
+                    f"{taken[0]} stands in an adjustment already, of {all_of_them}. Withdraw that, and make one over all of them."
+                )
     return units
 
 
@@ -70,7 +72,9 @@ def result(measure: MeasureEntry, figures: Mapping[str, int], method: str, numbe
     if number is None:
         raise Invalid.at("/number", "Give the number that they come to.")
     if not least <= number <= most:
-        raise Invalid.at("/number", f"They come to {said(least, measure)} at least, the largest of them, and to {said(most, measure)} at most.")
+        raise Invalid.at(
+            "/number", f"They come to {said(least, measure)} at least, the largest of them, and to {said(most, measure)} at most."
+        )
     return number
 
 

@@ -76,7 +76,9 @@ def _by_unit(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, list[Map
 
 def _content(operation: Catalogue, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the form of finals is filled from."""
-    measures = [{"code": one.code, "label": one.label, "scale": one.scale, "categories": list(one.categories)} for one in operation.measures]
+    measures = [
+        {"code": one.code, "label": one.label, "scale": one.scale, "categories": list(one.categories)} for one in operation.measures
+    ]
     known = [{name: row[name] for name in ("unit", "measure", "category", "reported", "final", "words")} for row in rows]
     return {"measures": measures, "rows": known}
 

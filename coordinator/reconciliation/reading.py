@@ -121,17 +121,17 @@ _JOINTS = text("""
     ), pairs AS (
         SELECT l.*, o.position AS their_position, o.number AS their_number, o.quantity AS theirs
         FROM led l JOIN places p ON p.top = l.helper
-        JOIN counting o ON o.unit_id = p.u AND o.category_id = l.category_id AND o.observed_at > l.observed_at - :interval
-             AND (o.standing OR o.observed_at < l.observed_at + :interval)
-    ), leading AS (
+        JOIN counting o ON o.unit_id = p.u AND o.category_id = l.category_id AND o.observed_at > l.observed_at - CAST(:interval AS interval)
+             AND (o.standing OR o.observed_at < l.observed_at + CAST(:interval AS interval))
+    ), leaders AS (
         SELECT leader, helper, category_id, sum(quantity) AS led, count(*) AS leads
         FROM (SELECT DISTINCT leader, helper, category_id, position, number, quantity FROM pairs) d GROUP BY leader, helper, category_id
-    ), helping AS (
+    ), helpers AS (
         SELECT leader, helper, category_id, sum(theirs) AS helped, count(*) AS helps
         FROM (SELECT DISTINCT leader, helper, category_id, their_position, their_number, theirs FROM pairs) d
         GROUP BY leader, helper, category_id
     )
-    SELECT * FROM leading JOIN helping USING (leader, helper, category_id) ORDER BY leader, helper, category_id
+    SELECT * FROM leaders JOIN helpers USING (leader, helper, category_id) ORDER BY leader, helper, category_id
 """)
 
 

@@ -78,15 +78,13 @@ def adjust(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any
         raise Invalid(errors)
     standing = [one for one in reading.adjustments(catalogue, totals.standing_position(catalogue.id)) if one.fallen is None]
     units = overlaps.check_sources(catalogue, content["sources"], category, standing)
-    made = _made(catalogue, measure, category, units, content | {"number": number})
-    id = adjusting.make(actor, catalogue, made, session().scalar(select(func.clock_timestamp())))
+    made = _made(catalogue, measure, category, units, {**content, "number": number})
+    id = adjusting.make(actor, catalogue, made, session().scalars(select(func.clock_timestamp())).one())
     fold.settle(catalogue.id)
     return _adjustment(catalogue, id)
 
 
-def _made(
-    catalogue: Catalogue, measure: MeasureEntry, category: int, units: list[UnitEntry], content: Mapping[str, Any]
-) -> adjusting.Made:
+def _made(catalogue: Catalogue, measure: MeasureEntry, category: int, units: list[UnitEntry], content: Mapping[str, Any]) -> adjusting.Made:
     figures = totals.now(catalogue)
     sources = {unit: figures.cells.get((unit.id, category), NONE) for unit in units}
     without = [unit.code for unit, cell in sources.items() if not cell.figures]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from coordinator.access.actor import Actor
 from coordinator.db import session
-from coordinator.errors import Invalid, NotFound, NotReconciling, NotYourUnit
+from coordinator.errors import Invalid, NotReconciling, NotYourUnit
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, MeasureEntry, UnitEntry
@@ -100,18 +101,16 @@ def take(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any]:
     rows = [row for row in rows if _wanted(row, content)]
     if not rows:
         raise Invalid.at("", "There is nothing to take: no final in numbers differs from what was reported.")
-    figures = totals.now(catalogue)
-    report = {
-        "unit": unit.code,
-        "basis": "to_date",
-        "observed_at": max(row.final.by.at for row in rows if row.final),
-        "lines": [_line(row, figures.cells.get((unit.id, row.measure.categories[row.category]), NONE)) for row in rows],
-        "nil": False,
-        "note": "The final figure, taken as it was stated.",
-        "corrects": None,
-        "reason": None,
-    }
-    return reports.post(actor, code, report, uuid4().hex)[0]
+    cells = totals.now(catalogue).cells
+    lines = [_line(row, cells.get((unit.id, row.measure.categories[row.category]), NONE)) for row in rows]
+    last = max(row.final.by.at for row in rows if row.final)
+    return report(actor, code, unit.code, "to_date", last, lines, "The final figure, taken as it was stated.")
+
+
+def report(actor: Actor, code: str, unit: str, basis: str, observed_at: datetime, lines: list[dict[str, Any]], note: str) -> dict[str, Any]:
+    """Posts a report by the rules of all reports, and answers its receipt. A repeat is told by the door that asks for this."""
+    about: dict[str, Any] = {"unit": unit, "basis": basis, "observed_at": observed_at, "lines": lines, "note": note}
+    return reports.post(actor, code, about | {"nil": False, "corrects": None, "reason": None}, uuid4().hex)[0]
 
 
 def settled(code: str) -> Catalogue:
@@ -127,7 +126,8 @@ def settled(code: str) -> Catalogue:
 
 
 def _wanted(row: Compared, content: Mapping[str, Any]) -> bool:
-    return row.measure.code == content.get("measure", row.measure.code) and row.category == content.get("category", row.category)
+    named = (content.get("measure", row.measure.code), content.get("category", row.category))
+    return named == (row.measure.code, row.category)
 
 
 def _line(row: Compared, cell: CellFigure) -> dict[str, Any]:

@@ -102,6 +102,4 @@ def without_unit(facts: Facts) -> Iterator[Check]:
         if nobodys:
             why = f"{said(nobodys, measure)} of the nation's figure {'is' if nobodys == 1 else 'are'} attributed to no unit."
             inputs = ((UNATTRIBUTED, shown(nobodys, measure)),)
-            yield Check(
-                "unattributed", (measure.code,), measure.label, inputs, f"{UNATTRIBUTED} = 0", False, why, measure=measure.code
-            )
+            yield Check("unattributed", (measure.code,), measure.label, inputs, f"{UNATTRIBUTED} = 0", False, why, measure=measure.code)

@@ -60,8 +60,8 @@ SELECT id FROM stored
 def store(operation_id: int, drafts: Sequence[Draft], phases: Sequence[str] = OPEN_PHASES) -> set[UUID]:
     """Records drafts of one operation; answers the ids of those recorded.
 
-    Left out, without an error: all where the operation is in none of the ``phases``, and each whose key or superseded report was taken. They wait
-    in the inbox, and so stand in the journal, in the order given.
+    Left out, without an error: all where the operation is in none of the ``phases``, and each whose key or superseded report was
+    taken. They wait in the inbox, and so stand in the journal, in the order given.
     """
     if not drafts:
         return set()

@@ -220,7 +220,10 @@ class World:
             "POST /api/v1/operations/<code>/finals/taking": lambda: {"unit": "KY"},
             "POST /api/v1/operations/<code>/explanations": lambda: {"check": "heard:KY", "text": "the lines were down"},
             "POST /api/v1/operations/<code>/adjustments": lambda: {
-                "measure": "arrests", "sources": ["KY", "TN"], "method": "maximum", "reason": "one raid"
+                "measure": "arrests",
+                "sources": ["KY", "TN"],
+                "method": "maximum",
+                "reason": "one raid",
             },
             "POST /api/v1/operations/<code>/adjustments/<uuid:id>/withdrawal": lambda: {"reason": "two raids"},
             "POST /api/v1/operations/<code>/controls": lambda: {"measure": "arrests", "quantity": 3, "source": "a press release"},
