@@ -206,6 +206,11 @@ class Reconciliation(Shape):
     adjustments = fields.List(fields.Nested(AdjustmentOut), required=True)
 
 
+class TakenWarning(Shape):
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
 class TakenReceipt(Shape):
     """The receipt of the report that was posted."""
 
@@ -213,4 +218,4 @@ class TakenReceipt(Shape):
     unit = fields.String(required=True)
     received_at = Moment(required=True)
     digest = fields.String(required=True)
-    warnings = fields.List(fields.Dict(), required=True)
+    warnings = fields.List(fields.Nested(TakenWarning), required=True)

@@ -51,7 +51,7 @@ def settle(operation_id: int) -> None:
 
 def hold(operation_id: int) -> None:
     """Waits for whoever folds now; then none does, and no figure moves, until this transaction ends."""
-    ledger.lock(operation_id, wait=True)
+    ledger.hold(operation_id)
 
 
 def waits(operation_id: int) -> bool:

@@ -38,14 +38,10 @@ _LOCK = text("""
 """)
 
 
-_LOCK_WAITING = text(_LOCK.text.replace(" SKIP LOCKED", ""))
-
-
-def lock(operation_id: int, wait: bool = False) -> Locked | None:
-    """The operation's head, locked; None where another fold has it, unless that is to be waited for. An operation folded for the
-    first time is given one."""
+def lock(operation_id: int) -> Locked | None:
+    """The operation's head, locked; None where another fold has it. An operation folded for the first time is given one."""
     for _ in range(2):
-        row = session().execute(_LOCK_WAITING if wait else _LOCK, {"operation": operation_id}).one_or_none()
+        row = session().execute(_LOCK, {"operation": operation_id}).one_or_none()
         if row is not None or not _begin(operation_id):
             break
     return None if row is None else Locked(*row)
@@ -62,6 +58,19 @@ _BEGIN = text("""
 def _begin(operation_id: int) -> bool:
     """Makes a head where there is none; whether there was none."""
     return session().scalar(_BEGIN, {"operation": operation_id, "seal": bytes(32)}) is not None
+
+
+_BEGIN_WAITING = text("""
+    INSERT INTO heads (operation_id, position, seal) SELECT :operation, 0, :seal
+    WHERE NOT EXISTS (SELECT FROM heads WHERE operation_id = :operation) ON CONFLICT DO NOTHING
+""")
+_HOLD = text("SELECT position FROM heads WHERE operation_id = :operation FOR UPDATE")
+
+
+def hold(operation_id: int) -> None:
+    """Locks the operation's head, after whoever has it, or is about to make the first."""
+    session().execute(_BEGIN_WAITING, {"operation": operation_id, "seal": bytes(32)})
+    session().execute(_HOLD, {"operation": operation_id})
 
 
 _SAID = """

@@ -61,8 +61,9 @@ def test_making_one_waits_for_a_report_that_is_under_way_and_counts_it(create_op
     desk = create_token("desk", operation.code)
     for unit in ("KY", "TN"):
         assert desk.post(f"/operations/{operation.code}/reports", report_body(unit=unit)).status_code == 201
+    actor = actor_of(desk)
     with ThreadPoolExecutor(1) as pool:
-        with held_open(lambda: posted(actor_of(desk), operation)), transaction() as session:
+        with held_open(lambda: posted(actor, operation)), transaction() as session:
             making = pool.submit(desk.post, f"/operations/{operation.code}/adjustments", BODY)
             waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
             eventually(lambda: session.scalar(waits), what="making it to wait")
