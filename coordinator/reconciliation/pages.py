@@ -22,20 +22,20 @@ from coordinator.reconciliation import service
 room = Blueprint("reconciling", __name__, template_folder="templates")
 
 KINDS = {
+    "unchanged-nation": "Changes that cancel out",
     "rule": "Rule",
-    "parts": "Parts and total",
-    "parent-and-child": "Counted at two levels",
+    "control": "Control total",
     "joint-action": "Counted by two units",
+    "parent-and-child": "Counted at two levels",
+    "final": "Final and reported",
+    "finals": "Finals stated",
+    "heard": "Heard from",
     "unquantified": "No figure yet",
     "unattributed": "Attributed to no unit",
-    "heard": "Heard from",
-    "finals": "Finals stated",
-    "final": "Final and reported",
-    "control": "Control total",
     "changed": "Changed since",
-    "unchanged-nation": "Changes that cancel out",
+    "parts": "Parts and total",
 }
-"""What a check of each code is called."""
+"""What a check of each code is called, in the order in which they are shown."""
 
 
 @room.get("/operations/<code>/reconciliation")
@@ -55,6 +55,7 @@ def reconciliation(actor: Actor, code: str) -> str:
         settles=actor.may("reconciliation.settle"),
         reconciling=operation.phase == RECONCILING,
         kinds=KINDS,
+        by_kind=_by_kind,
         units=_by_unit(found["rows"]),
         unsettled=[one for one in checks if not one["settled"]],
         settled=[one for one in checks if one["settled"] and not one["holds"]],
@@ -67,6 +68,12 @@ def reconciliation(actor: Actor, code: str) -> str:
 
 def _reports(kind: str) -> bool:
     return kind in ("jurisdiction", "agency", "site")
+
+
+def _by_kind(checks: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The checks of each code, where there are any."""
+    kinds = [(kind, [one for one in checks if one["code"] == kind]) for kind in KINDS]
+    return [(kind, ones) for kind, ones in kinds if ones]
 
 
 def _by_unit(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, list[Mapping[str, Any]]]]:

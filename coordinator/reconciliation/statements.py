@@ -92,7 +92,7 @@ def controlled(facts: Facts) -> Iterator[Check]:
         measure, left = control.measure, remainder(facts, control)
         nation = control.quantity - left
         words = f"{said(control.quantity, measure)} by {control.source}, {said(nation, measure)} in the nation"
-        by = f": {said(abs(left), measure)} {'are missing' if left > 0 else 'too many'}" if left else ", the same"
+        by = f": {said(abs(left), measure)} {'missing' if left > 0 else 'too many'}" if left else ", the same"
         inputs = ((control.source, shown(control.quantity, measure)), ("NATIONAL", shown(nation, measure)))
         about = (measure.code, control.category or "all", str(control.id))
         subject, formula = f"{label(measure, control.category)}, {control.source}", "control - NATIONAL = 0"

@@ -108,9 +108,11 @@ def take(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def report(actor: Actor, code: str, unit: str, basis: str, observed_at: datetime, lines: list[dict[str, Any]], note: str) -> dict[str, Any]:
-    """Posts a report by the rules of all reports, and answers its receipt. A repeat is told by the door that asks for this."""
+    """Posts a report by the rules of all reports, counts it, and answers its receipt. A repeat is told by the door that asks for this."""
     about: dict[str, Any] = {"unit": unit, "basis": basis, "observed_at": observed_at, "lines": lines, "note": note}
-    return reports.post(actor, code, about | {"nil": False, "corrects": None, "reason": None}, uuid4().hex)[0]
+    receipt, _ = reports.post(actor, code, about | {"nil": False, "corrects": None, "reason": None}, uuid4().hex)
+    fold.settle(operations.find(code).id)
+    return receipt
 
 
 def settled(code: str) -> Catalogue:

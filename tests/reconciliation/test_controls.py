@@ -13,7 +13,7 @@ def test_the_remainder_is_shown_named_and_given_to_no_unit_by_an_ordinary_report
     control = room.ask("/controls", {"measure": "victims_rescued", "quantity": 47, "source": "press release of 2021-09-10"})
     assert (control["national"], control["remainder"]) == (45, 2)
     check = room.check(f"control:victims_rescued:all:{control['id']}")
-    assert check["why"] == "47 by press release of 2021-09-10, 45 in the nation: 2 are missing."
+    assert check["why"] == "47 by press release of 2021-09-10, 45 in the nation: 2 missing."
     receipt = room.ask(f"/controls/{control['id']}/attribution", {"unit": "UNATTRIBUTED"})
     assert (receipt["unit"], room.nation("victims_rescued")) == ("UNATTRIBUTED", 47)
     assert room.check(check["id"])["holds"]
