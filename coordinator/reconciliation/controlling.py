@@ -18,7 +18,7 @@ from coordinator.reconciliation import document, reading, statements
 from coordinator.reconciliation.facts import said
 from coordinator.reconciliation.models import Control
 from coordinator.reconciliation.stating import given, own_unit, report, settled
-from coordinator.reports.drafts import category_of, quantity_of
+from coordinator.reports.lines import category_of, quantity_of
 from coordinator.reports.personal import complaint
 from coordinator.totals import reading as totals
 

@@ -113,6 +113,7 @@ _JOINTS = text("""
     WITH counting AS NOT MATERIALIZED (
         SELECT * FROM entries
         WHERE operation_id = :operation AND position <= :at AND (superseded_at IS NULL OR superseded_at > :at) AND quantity > 0
+              AND NOT credit
     ), places AS (
         SELECT u, top FROM json_to_recordset(CAST(:places AS json)) AS p (u bigint, top bigint)
     ), led AS (

@@ -22,7 +22,7 @@ from coordinator.reconciliation.models import Explanation
 from coordinator.reconciliation.stating import settled
 from coordinator.reports import adjusting
 from coordinator.reports import service as reports
-from coordinator.reports.drafts import category_of, quantity_of
+from coordinator.reports.lines import category_of, quantity_of
 from coordinator.reports.personal import complaint
 from coordinator.totals import fold
 from coordinator.totals import reading as totals

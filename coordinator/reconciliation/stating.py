@@ -22,7 +22,7 @@ from coordinator.reconciliation.facts import label, said, shown
 from coordinator.reconciliation.models import Final
 from coordinator.reconciliation.statements import Compared
 from coordinator.reports import service as reports
-from coordinator.reports.drafts import category_of, quantity_of
+from coordinator.reports.lines import category_of, quantity_of
 from coordinator.reports.personal import complaint
 from coordinator.totals import fold
 from coordinator.totals import reading as totals

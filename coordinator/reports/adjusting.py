@@ -28,7 +28,7 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.models import OPEN_PHASES, RECONCILING
 from coordinator.reports import drafts, record
 from coordinator.reports.drafts import ADJUSTMENT, Draft
-from coordinator.reports.models import Adjusted, Adjustment, Line
+from coordinator.reports.models import Adjusted, Adjustment, Line, Report
 from coordinator.reports.personal import complaint
 
 WITHOUT = tuple(phase for phase in OPEN_PHASES if phase != RECONCILING)
@@ -122,10 +122,12 @@ def _fallen(catalogue: Catalogue, actor: Actor, draft: Draft, one: Any) -> Draft
 
 
 def _categories(draft: Draft) -> set[int]:
-    own = {line.category_id for line in draft.lines}
+    """The categories in which the draft moves its unit's figure; what is mere credit moves none."""
+    own = set() if draft.credit else {line.category_id for line in draft.lines}
     if draft.supersedes is None:
         return own
-    return own.union(session().scalars(select(Line.category_id).where(Line.report_id == draft.supersedes)))
+    earlier = select(Line.category_id).join(Report, Report.id == Line.report_id).where(Report.id == draft.supersedes, ~Report.credit)
+    return own.union(session().scalars(earlier))
 
 
 def _why(draft: Draft) -> str:

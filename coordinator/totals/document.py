@@ -85,11 +85,13 @@ def national(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
 
 
 def _national(catalogue: Catalogue, figures: Figures, measure: MeasureEntry) -> dict[str, Any]:
+    credited = [figures.cells.get((catalogue.nation, category), NONE).assisted for category in measure.categories.values()]
     recent = [figures.recent.get(category, (0, 0)) for category in measure.categories.values()]
     return (
         _sums(figures, catalogue.nation, measure)
         | _overlap(catalogue, figures, measure)
         | {
+            "credited": figure(sum(credited), measure.scale),
             "last_15_minutes": figure(sum(near for near, _ in recent), measure.scale),
             "last_60_minutes": figure(sum(far for _, far in recent), measure.scale),
             "unquantified": [unit.code for unit in catalogue.units if _own_unquantified(figures, unit, measure)],
@@ -102,7 +104,13 @@ def _sums(figures: Figures, unit_id: int, measure: MeasureEntry) -> dict[str, An
     return {
         "total": figure(sum(cell.total for cell in cells.values()), measure.scale),
         "categories": {name: figure(cell.total, measure.scale) for name, cell in cells.items() if cell.figures},
-    }
+    } | _by_desk(cells.values(), measure)
+
+
+def _by_desk(cells: Iterable[CellFigure], measure: MeasureEntry) -> dict[str, Any]:
+    """How much of the figure the desk entered, where there is a figure."""
+    given = [cell.by_desk for cell in cells if cell.figures]
+    return {"by_desk": figure(sum(given), measure.scale)} if given else {}
 
 
 def _overlap(catalogue: Catalogue, figures: Figures, measure: MeasureEntry) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class Head(Base):
 
 
 class EntryRow(Base):
-    """A line of a journaled report at its cell; ``superseded_at`` is the position at which it stopped counting.
+    """A line of a journaled report at its cell; ``superseded_at`` is the position at which it stopped counting. One that is mere
+    ``credit`` never counts: it adds to what its unit has assisted in.
 
     A report without lines has one row without a category, and a withdrawal one without a time either: by them their unit was heard.
     """
@@ -55,6 +56,8 @@ class EntryRow(Base):
     quantity: Mapped[int | None] = mapped_column(BigInteger)
     assisting: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     superseded_at: Mapped[int | None] = mapped_column(BigInteger)
+    by_desk: Mapped[bool]
+    credit: Mapped[bool]
 
 
 class Cell(Base):
@@ -84,6 +87,7 @@ class Cell(Base):
     unquantified: Mapped[int] = mapped_column(BigInteger, server_default="0")
     assisted: Mapped[Decimal] = mapped_column(Numeric, server_default="0")
     standing_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    by_desk: Mapped[Decimal] = mapped_column(Numeric, server_default="0")
     position: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 

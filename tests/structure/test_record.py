@@ -49,6 +49,8 @@ def desk(app: Flask, operation: Catalogue) -> Caller:
 @pytest.fixture(scope="module")
 def night(operation: Catalogue, desk: Caller) -> Catalogue:
     """The same with something in every table of the record."""
+    joint = {"unit": "KY", "name": "Warehouse, south side"}
+    assert desk.post(f"/operations/{operation.code}/joint-actions", joint).status_code == 201
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1

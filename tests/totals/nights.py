@@ -6,7 +6,7 @@ arithmetic meets every other within a dozen records.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -132,9 +132,13 @@ def _reports(draw: st.DrawFn, stage: Stage, id: str, unit: str, nil_in: int = 4)
     basis, instant = draw(st.sampled_from(["increment", "to_date"])), draw(st.sampled_from(stage.instants))
     nil = draw(st.integers(1, nil_in)) == nil_in
     cells = [] if nil else draw(st.lists(st.sampled_from(stage.cells), min_size=1, unique=True))
-    others = [other for other in stage.tree if other not in (unit, "UNATTRIBUTED", "OVERLAP")] if basis == "increment" else []
+    leads = [other for other in stage.tree if other != "OVERLAP" and (basis == "increment" or other in lineage(stage.tree, unit))]
+    lead = draw(st.none() | st.sampled_from(leads))
+    credit = lead is not None and lead not in lineage(stage.tree, unit)
+    may_assist = basis == "increment" and not credit
+    others = [other for other in stage.tree if may_assist and other not in (unit, "UNATTRIBUTED", "OVERLAP")]
     lines = tuple(draw(_lines(measure, category, others)) for measure, category in cells)
-    return Record(id, unit, "report", None, basis, instant, DAWN, nil, lines)
+    return Record(id, unit, "report", None, basis, instant, DAWN, nil, lines, draw(st.booleans()), lead, credit)
 
 
 @st.composite
@@ -145,6 +149,12 @@ def _lines(draw: st.DrawFn, measure: Measure, category: str, others: list[str]) 
     whole = draw(st.integers(0, 40) | st.sampled_from([0, 10**12]))
     assisting = draw(st.lists(st.sampled_from(others), max_size=2, unique=True).map(tuple)) if others else ()
     return Line(measure.code, category, _scaled(measure, whole), assisting)
+
+
+def lineage(tree: Mapping[str, str | None], unit: str) -> list[str]:
+    """The unit and all above it."""
+    parent = tree[unit]
+    return [unit] if parent is None else [unit, *lineage(tree, parent)]
 
 
 def _scaled(measure: Measure, whole: int) -> Number:

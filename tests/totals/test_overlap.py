@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from coordinator.db import transaction
+from coordinator.desk.picture import Picture
 from coordinator.operations import service as operations
 from coordinator.releases import statistics
 from coordinator.totals import recount
 from tests.conftest import Caller, report_body
+from tests.desk.watching import Board, comparable
 from tests.totals.evening import Evening, arrests, money
 
 UNUSED = ["KY", "KY-KSP", "TN", "US", "UNATTRIBUTED"]
@@ -54,6 +57,23 @@ def test_overlap_is_in_the_documents_from_its_first_entry_on_and_stays_when_that
     assert "overlap" not in evening.totals()["national"]["arrests"]
     operation = evening.desk.get(evening.path).json
     assert [unit["code"] for unit in operation["units"]] == UNUSED, "it is not planned, so the plan does not show it"
+
+
+def test_a_watcher_hears_of_it_as_of_any_unit_though_it_was_not_shown_before(evening: Evening) -> None:
+    evening.say(arrests(5))
+    evening.fold()
+    board = Board(evening.totals())
+    with transaction(snapshot=True):
+        picture = Picture(evening.id)
+    for step in (lambda: evening.adjust(-2), lambda: evening.adjust(-1), lambda: evening.withdraw(evening.adjust(-1))):
+        step()
+        evening.fold()
+        with transaction(snapshot=True):
+            events = picture.look(anyway=False)
+        for one in events:
+            board.take(one.name, json.loads(one.chunk.split(b"data: ")[1]))
+        assert comparable(board.document) == comparable(evening.totals())
+    assert board.document["national"]["arrests"]["overlap"] == -3
 
 
 def test_money_taken_out_is_exact_and_the_nation_may_fall_below_what_was_taken_out(evening: Evening) -> None:
