@@ -9,7 +9,7 @@ from coordinator.reports import record
 from coordinator.reports.drafts import Draft
 
 
-def _store_nothing(operation_id: int, drafts: Sequence[Draft]) -> set[UUID]:  # noqa: ARG001  # it stands for the one that stores
+def _store_nothing(operation_id: int, drafts: Sequence[Draft], phases: Sequence[str] = ()) -> set[UUID]:  # noqa: ARG001  # as the one that stores
     return {draft.id for draft in drafts}
 
 

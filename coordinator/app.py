@@ -42,6 +42,8 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
+from coordinator.reconciliation.pages import room as reconciling
+from coordinator.reconciliation.routes import room as reconciliation
 from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, joint_actions, journal, reports
@@ -52,7 +54,7 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, stream, releases)
+ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, reconciliation, stream, releases)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -140,7 +142,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, phone):
+    for pages_of in (ways_in, planning, board, records, reconciling, phone):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -96,6 +96,18 @@ class OperationNotOpen(Refusal):
     """The operation's phase takes no reports."""
 
 
+class NotReconciling(Refusal):
+    """The operation's phase is another than reconciling."""
+
+
+class NotCountedYet(Refusal):
+    """Something that was reported is not in the totals yet, so nothing can be made of them."""
+
+
+class FiguresChanged(Refusal):
+    """The figures are no longer those that an act was about."""
+
+
 class PhaseNotNext(Refusal):
     """The operation can't go from its phase to that one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -172,3 +173,38 @@ def pointers(messages: Any, at: str = "") -> dict[str, list[str]]:
             found.update(pointers(inner, at + step))
         return found
     return {at: [str(message) for message in (messages if isinstance(messages, list) else [messages])]}
+
+
+DECIMAL = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?"
+_DECIMAL = re.compile(DECIMAL)
+
+
+class Quantity(fields.Field[int | Decimal]):
+    """A figure: a whole JSON number, or for measures with a scale a string such as "12500.00". Never a fraction in binary."""
+
+    default_error_messages = {
+        "invalid": 'A figure is a whole number, or for money and weights a string such as "12500.00".',
+        "fraction": 'A count is a whole number; money and weights are strings such as "12500.00".',
+        "range": f"A figure lies between 0 and {MOST}.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        shape = {"type": ["integer", "string"], "minimum": 0, "maximum": MOST, "pattern": f"^{DECIMAL}$"}
+        super().__init__(metadata=shape, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | Decimal:
+        figure = self._number(value)
+        if not 0 <= figure <= MOST:
+            raise self.make_error("range")
+        return figure
+
+    def _number(self, value: Any) -> int | Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise self.make_error("invalid")
+        if isinstance(value, str):
+            if not _DECIMAL.fullmatch(value):
+                raise self.make_error("invalid")
+            return Decimal(value).normalize()
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("fraction")
+        return int(value)

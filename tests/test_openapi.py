@@ -50,6 +50,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/journal",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
+    "GET /operations/<code>/reconciliation",
     "GET /post/<name>.webmanifest",
     "GET /post/shell",
     "GET /post/worker.js",
@@ -176,6 +177,13 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/operations/{code}/joint-actions": False,
         "post /api/v1/operations/{code}/reports": True,
         "post /api/v1/operations/{code}/reports/{id}/withdrawal": False,
+        "post /api/v1/operations/{code}/finals": False,
+        "post /api/v1/operations/{code}/finals/taking": False,
+        "post /api/v1/operations/{code}/explanations": False,
+        "post /api/v1/operations/{code}/adjustments": False,
+        "post /api/v1/operations/{code}/adjustments/{id}/withdrawal": False,
+        "post /api/v1/operations/{code}/controls": False,
+        "post /api/v1/operations/{code}/controls/{id}/attribution": False,
     }
 
 
@@ -255,6 +263,7 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _act_jointly(tour, callers, night)
     _report(tour, app, callers, night)
     _read(tour, callers, night)
+    _reconcile(tour, callers, night)
     _close(tour, callers, night)
     _look_after(tour)
     _overrun(tour, app, callers, night, monkeypatch)
@@ -502,8 +511,34 @@ def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 404, {"code": "no-such-operation"})
 
 
+def _reconcile(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    liaison, desk = callers["liaison"], callers["desk"]
+    finals = {"unit": "KY", "figures": [{"measure": "arrests", "quantity": 4}, {"measure": "currency_seized", "unquantified": "much"}]}
+    tour.ask(liaison, "post", f"{OPERATION}/finals", 409, night, json=finals)
+    step(night["code"], "standing_down", "reconciling")
+    tour.ask(desk, "post", REPORTS, 201, night, json=report_body(unit="TN"), headers=key())
+    for _ in range(2):
+        tour.ask(liaison, "post", f"{OPERATION}/finals", 201, night, json=finals, headers=key("finals"))
+    tour.ask(liaison, "post", f"{OPERATION}/finals", 403, night, json=finals | {"unit": "TN"})
+    adjustment = {"measure": "arrests", "sources": ["KY", "TN"], "method": "maximum", "reason": "one raid"}
+    made = tour.ask(desk, "post", f"{OPERATION}/adjustments", 201, night, json=adjustment, headers=key()).json["id"]
+    tour.ask(desk, "post", f"{OPERATION}/adjustments", 422, night, json=adjustment)
+    tour.ask(desk, "post", f"{OPERATION}/adjustments/{{id}}/withdrawal", 201, night | {"id": made}, json={"reason": "two raids"})
+    tour.ask(liaison, "post", f"{OPERATION}/finals/taking", 201, night, json={"unit": "KY", "measure": "arrests"})
+    control = {"measure": "arrests", "quantity": 10, "source": "a press release"}
+    id = tour.ask(desk, "post", f"{OPERATION}/controls", 201, night, json=control, headers=key()).json["id"]
+    tour.ask(desk, "get", f"{OPERATION}/controls", 200, night)
+    tour.ask(desk, "post", f"{OPERATION}/controls/{{id}}/attribution", 201, night | {"id": id}, json={"unit": "UNATTRIBUTED"})
+    explained = {"check": "final:KY:currency_seized:unspecified", "text": "the bank counts it"}
+    tour.ask(liaison, "post", f"{OPERATION}/explanations", 201, night, json=explained)
+    tour.ask(liaison, "post", f"{OPERATION}/explanations", 409, night, json=explained | {"inputs": "of another night"})
+    tag = tour.ask(desk, "get", f"{OPERATION}/reconciliation", 200, night, query_string={"since": 1}).headers["ETag"]
+    tour.ask(desk, "get", f"{OPERATION}/reconciliation", 304, night, query_string={"since": 1}, headers={"If-None-Match": tag})
+    tour.ask(liaison, "get", f"{OPERATION}/reconciliation", 200, night, query_string={"at": 2})
+
+
 def _close(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
-    step(night["code"], "standing_down", "reconciling", "certified")
+    step(night["code"], "certified")
     tour.ask(callers["liaison"], "post", REPORTS, 409, night, json=report_body(), headers=key())
     tour.ask(callers["observer"], "get", f"{OPERATION}/statistics.json", 200, night)
     tour.ask(callers["observer"], "get", f"{OPERATION}/totals", 200, night)

@@ -39,6 +39,9 @@ MAY: dict[str, frozenset[str]] = {
     "joint_actions.read": frozenset({ADMIN, DESK, LIAISON}),
     "journal.read": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
+    "reconciliation.read": frozenset({ADMIN, DESK, LIAISON}),
+    "reconciliation.state": frozenset({ADMIN, DESK, LIAISON}),
+    "reconciliation.settle": frozenset({ADMIN, DESK}),
     "statistics.read": frozenset(ROLES),
     "statistics.early": frozenset({ADMIN, DESK}),
 }

@@ -15,6 +15,9 @@ PHASES = ("planned", "briefing", "live", "standing_down", "reconciling", "certif
 OPEN_PHASES = ("live", "standing_down", "reconciling")
 """The phases in which reports are taken."""
 
+RECONCILING = "reconciling"
+"""The last of them, in which figures are put right: adjustments stand in no earlier one."""
+
 UNATTRIBUTED, OVERLAP, NATIONAL = "UNATTRIBUTED", "OVERLAP", "NATIONAL"
 """The units every operation has: figures that belong to no one; what is taken out of the nation because two units counted it
 (written by the hub alone, shown once it has been used); and the nation itself (never listed, never posted to)."""

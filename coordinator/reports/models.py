@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from coordinator.db import Base
 from coordinator.reports.spoken import FORM
 
-RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit")
+RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit", "adjustments", "adjusted")
 """Tables from which nothing is ever changed or deleted."""
 
 
@@ -137,6 +137,44 @@ class Assist(Base):
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     operation_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class Adjustment(Base):
+    """What a report at OVERLAP is for: figures of several units, of one category, that count persons or things in common.
+
+    They come to ``result``, in units of 10^-scale: their sum, the largest of them, or a number. The report takes the rest away.
+    """
+
+    __tablename__ = "adjustments"
+    __table_args__ = (
+        ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
+        ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
+        CheckConstraint("method IN ('sum', 'maximum', 'number')", name="method"),
+        CheckConstraint("result >= 0", name="result"),
+        Index("ix_adjustments_operation_id", "operation_id"),
+    )
+
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    category_id: Mapped[int] = mapped_column(BigInteger)
+    method: Mapped[str]
+    result: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str]
+
+
+class Adjusted(Base):
+    """A source of an adjustment: a unit, with the figure that it had with all below it."""
+
+    __tablename__ = "adjusted"
+    __table_args__ = (
+        ForeignKeyConstraint(["report_id"], ["adjustments.report_id"]),
+        ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
+    )
+
+    report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    quantity: Mapped[int] = mapped_column(BigInteger)
 
 
 class Waiting(Base):

@@ -58,11 +58,11 @@ SELECT id FROM stored
 """)
 
 
-def store(operation_id: int, drafts: Sequence[Draft]) -> set[UUID]:
+def store(operation_id: int, drafts: Sequence[Draft], phases: Sequence[str] = OPEN_PHASES) -> set[UUID]:
     """Records drafts of one operation; answers the ids of those recorded.
 
-    Left out, without an error: all where the operation is not open, and each whose key or superseded report was taken. They wait
-    in the inbox, and so stand in the journal, in the order given.
+    Left out, without an error: all where the operation is in none of the ``phases``, and each whose key or superseded report was
+    taken. They wait in the inbox, and so stand in the journal, in the order given.
     """
     if not drafts:
         return set()
@@ -70,7 +70,7 @@ def store(operation_id: int, drafts: Sequence[Draft]) -> set[UUID]:
     drafts = sorted(drafts, key=lambda draft: (draft.author_id, draft.key or ""))  # the same order everywhere, so twins can't deadlock
     parameters = {
         "operation": operation_id,
-        "phases": list(OPEN_PHASES),
+        "phases": list(phases),
         "as_given": as_given,
         **_report_columns(drafts),
         **_line_columns(drafts),

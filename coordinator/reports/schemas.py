@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_code, unit_code
+from coordinator.fields import Flag, Moment, Page, Quantity, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import UNSPECIFIED
 from coordinator.reports import spoken
 from coordinator.reports.models import KINDS
@@ -16,40 +14,6 @@ from coordinator.reports.plain import MOST_LINES
 
 TELEPHONE = "telephone"
 """The one channel a body may name; all others follow from who sends it. Left out, it leaves no trace in what a key stands for."""
-
-DECIMAL = r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,6})?"
-_DECIMAL = re.compile(DECIMAL)
-
-
-class Quantity(fields.Field[int | Decimal]):
-    """A figure: a whole JSON number, or for measures with a scale a string such as "12500.00". Never a fraction in binary."""
-
-    default_error_messages = {
-        "invalid": 'A figure is a whole number, or for money and weights a string such as "12500.00".',
-        "fraction": 'A count is a whole number; money and weights are strings such as "12500.00".',
-        "range": f"A figure lies between 0 and {MOST}.",
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        shape = {"type": ["integer", "string"], "minimum": 0, "maximum": MOST, "pattern": f"^{DECIMAL}$"}
-        super().__init__(metadata=shape, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | Decimal:
-        figure = self._number(value)
-        if not 0 <= figure <= MOST:
-            raise self.make_error("range")
-        return figure
-
-    def _number(self, value: Any) -> int | Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise self.make_error("invalid")
-        if isinstance(value, str):
-            if not _DECIMAL.fullmatch(value):
-                raise self.make_error("invalid")
-            return Decimal(value).normalize()
-        if isinstance(value, float) and not value.is_integer():
-            raise self.make_error("fraction")
-        return int(value)
 
 
 class SpokenCode(fields.String):

@@ -19,7 +19,7 @@ from coordinator.jobs import FoldInbox
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
-from coordinator.reports import drafts, joint, record
+from coordinator.reports import adjusting, drafts, joint
 from coordinator.reports.drafts import Draft, Led, receipt
 from coordinator.reports.models import Report
 
@@ -114,8 +114,8 @@ def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, 
 
 def _record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
     """Records all drafts that can be, then says of each what became of it."""
-    good = [draft for actor, draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
-    stored = record.store(catalogue.id, good)
+    good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
+    stored = adjusting.store(catalogue, good)
     if stored:
         enqueue(FoldInbox(catalogue.id))
     return [one if isinstance(one, Refusal) else _outcome(actor, catalogue, one, stored) for actor, one in drafted]

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from coordinator import clock, live
 from coordinator.db import session
+from coordinator.errors import NotCountedYet
 from coordinator.operations import service as operations
 from coordinator.totals import ledger
 from coordinator.totals.movements import Lineage, Movements, Said, move_cells, move_hearings, placed, to_recount, touched
@@ -36,6 +37,21 @@ def fold(operation_id: int, most: int = MOST) -> int:
     ledger.write(operation_id, said, ended, moved, _seals(head.seal, said), clock.now())
     live.announce(operation_id)
     return len(said)
+
+
+def settle(operation_id: int) -> None:
+    """Folds all that waits, in this transaction and after whoever folds now: with the operation's gate closed, the totals then
+    have everything that was ever reported. Refuses with NotCountedYet where something was set aside."""
+    hold(operation_id)
+    while fold(operation_id):
+        pass
+    if session().scalar(text("SELECT EXISTS (SELECT FROM inbox WHERE operation_id = :operation)"), {"operation": operation_id}):
+        raise NotCountedYet("Something that was reported is not counted yet. Try again in a moment; the board's alarms say more.")
+
+
+def hold(operation_id: int) -> None:
+    """Waits for whoever folds now; then none does, and no figure moves, until this transaction ends."""
+    ledger.hold(operation_id)
 
 
 def waits(operation_id: int) -> bool:

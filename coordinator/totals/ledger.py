@@ -60,6 +60,19 @@ def _begin(operation_id: int) -> bool:
     return session().scalar(_BEGIN, {"operation": operation_id, "seal": bytes(32)}) is not None
 
 
+_BEGIN_WAITING = text("""
+    INSERT INTO heads (operation_id, position, seal) SELECT :operation, 0, :seal
+    WHERE NOT EXISTS (SELECT FROM heads WHERE operation_id = :operation) ON CONFLICT DO NOTHING
+""")
+_HOLD = text("SELECT position FROM heads WHERE operation_id = :operation FOR UPDATE")
+
+
+def hold(operation_id: int) -> None:
+    """Locks the operation's head, after whoever has it, or is about to make the first."""
+    session().execute(_BEGIN_WAITING, {"operation": operation_id, "seal": bytes(32)})
+    session().execute(_HOLD, {"operation": operation_id})
+
+
 _SAID = """
     SELECT s.position, r.id, r.unit_id, r.supersedes, r.kind = 'withdrawal', r.basis IS NOT DISTINCT FROM 'to_date',
            r.channel = 'telephone', r.credit, r.observed_at, r.received_at, r.digest, l.category_id, l.quantity,

@@ -11,15 +11,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from coordinator.db import APPLICATION_ROLE, driver_url, transaction
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
-from coordinator.reports.models import RECORD
+from coordinator.reconciliation.models import RECORD as STATED
+from coordinator.reconciliation.models import Control, Explanation, Final
+from coordinator.reports.models import RECORD as REPORTED
+from coordinator.reports.models import Adjusted, Adjustment, Report
 from tests.conftest import Caller, fold_all, report_body
 from tests.structure.worlds import live_operation, new_token
+
+RECORD = (*REPORTED, *STATED)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -49,7 +54,24 @@ def night(operation: Catalogue, desk: Caller) -> Catalogue:
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
+    _state(operation, uuid.UUID(desk.id))
     return operation
+
+
+def _state(operation: Catalogue, author: uuid.UUID) -> None:
+    """Puts something beside the journal too."""
+    arrests, kentucky = operation.measure_by_code["arrests"], operation.unit_by_code["KY"]
+    ours: dict[str, Any] = {"operation_id": operation.id, "position": 1, "author_id": author}
+    category = arrests.categories["unspecified"]
+    with transaction() as session:
+        session.add(Final(id=uuid.uuid4(), unit_id=kentucky.id, category_id=category, quantity=3, **ours))
+        session.add(Explanation(id=uuid.uuid4(), check="heard:TN", inputs=bytes(32), text="the lines were down", **ours))
+        session.add(Control(id=uuid.uuid4(), measure_id=arrests.id, quantity=4, source="a press release", **ours))
+        report = session.scalars(select(Report.id).where(Report.operation_id == operation.id).limit(1)).one()
+        about = {"report_id": report, "operation_id": operation.id}
+        session.add(Adjustment(category_id=category, method="sum", result=3, reason="no raid in common", **about))
+        session.flush()
+        session.add(Adjusted(unit_id=kentucky.id, quantity=3, **about))
 
 
 @pytest.fixture

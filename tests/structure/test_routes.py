@@ -127,6 +127,16 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/series": Row(200, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/sources": Row(403, 200, 403, 200, 200),  # of Kentucky's figure
     "GET /api/v1/operations/<code>/stream": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>/reconciliation": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/reconciliation": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/finals": Row(403, 409, 409, 409, 409),  # it is live: let through, then refused
+    "POST /api/v1/operations/<code>/finals/taking": Row(403, 409, 409, 409, 409),
+    "POST /api/v1/operations/<code>/explanations": Row(403, 201, 403, 201, 201),  # of a check of Kentucky's
+    "POST /api/v1/operations/<code>/adjustments": Row(403, 403, 403, 409, 409),
+    "POST /api/v1/operations/<code>/adjustments/<uuid:id>/withdrawal": Row(403, 403, 403, 409, 409),
+    "GET /api/v1/operations/<code>/controls": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/controls": Row(403, 403, 403, 201, 201),
+    "POST /api/v1/operations/<code>/controls/<uuid:id>/attribution": Row(403, 403, 403, 409, 409),
     "GET /api/v1/operations/<code>/statistics.json": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.csv": Row(403, 403, 403, 200, 200),
 }
@@ -225,6 +235,18 @@ class World:
             "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
             "POST /api/v1/operations/<code>/joint-actions": lambda: JOINT_ACTION,
             "POST /api/v1/operations/<code>/reports": report_body,
+            "POST /api/v1/operations/<code>/finals": lambda: {"unit": "KY", "figures": [{"measure": "arrests", "quantity": 3}]},
+            "POST /api/v1/operations/<code>/finals/taking": lambda: {"unit": "KY"},
+            "POST /api/v1/operations/<code>/explanations": lambda: {"check": "heard:KY", "text": "the lines were down"},
+            "POST /api/v1/operations/<code>/adjustments": lambda: {
+                "measure": "arrests",
+                "sources": ["KY", "TN"],
+                "method": "maximum",
+                "reason": "one raid",
+            },
+            "POST /api/v1/operations/<code>/adjustments/<uuid:id>/withdrawal": lambda: {"reason": "two raids"},
+            "POST /api/v1/operations/<code>/controls": lambda: {"measure": "arrests", "quantity": 3, "source": "a press release"},
+            "POST /api/v1/operations/<code>/controls/<uuid:id>/attribution": lambda: {"unit": "KY"},
             "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": lambda: {"reason": "sent by mistake"},
         }
         if route.endswith("/batch"):
