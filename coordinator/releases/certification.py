@@ -70,11 +70,16 @@ class Figures:
         return {unit: Stood(one, self._fallen(one, unit, touched)) for unit, one in last.items() if unit is not None}
 
     @cached_property
+    def required(self) -> list[UnitEntry]:
+        """The units that must sign, or be waived."""
+        return signing.required(self.catalogue, self.by_unit)
+
+    @cached_property
     def open(self) -> list[dict[str, Any]]:
         """Every open item, with the waiver that covers it or None."""
         unsigned = [
-            {"unit": unit.code, "unit_name": unit.name, "figures": signing.figures_text(unit, self.by_unit)}
-            for unit in signing.required(self.catalogue, self.by_unit)
+            {"unit": unit.code, "unit_name": unit.name, "figures": self.text(unit)}
+            for unit in self.required
             if unit.id not in self.stood or self.stood[unit.id].fallen
         ]
         shown = self.totals | {"alarms": alarms.standing(self.catalogue.id)}
@@ -94,6 +99,14 @@ class Figures:
         if found is None:
             return None
         return {"amends": found.amends, "reason": found.reason, "name": found.name, "opened_at": moment_text(found.opened_at)}
+
+    def text(self, unit: UnitEntry) -> str:
+        """What a unit has, in one line."""
+        return signing.figures_text(self.catalogue, self._told[unit.code])
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        return {one["code"]: one for one in self.totals["units"]}
 
     def digest(self, unit: UnitEntry, position: int | None = None) -> bytes:
         """The SHA-256 of what ``unit`` would sign, now or with figures that stand since ``position``."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from coordinator.operations.catalogue import Catalogue, UnitEntry
+from coordinator.browser.wording import figure_text
+from coordinator.operations.catalogue import Catalogue, MeasureEntry, UnitEntry
+from coordinator.operations.models import UNSPECIFIED
 from coordinator.releases.canonical import digest
 
 Row = Mapping[str, Any]
@@ -49,14 +51,14 @@ def required(catalogue: Catalogue, rows: Rows) -> list[UnitEntry]:
     return [unit for unit in catalogue.units if unit.kind == "jurisdiction" and (unit.expected or rows.get(unit.code))]
 
 
-def figures_text(unit: UnitEntry, rows: Rows) -> str:
-    """A unit's figures in one line: ``Arrests made 46; Victims rescued 23 (minor 2)``."""
-    parts: dict[str, list[str]] = {}
-    for row in rows.get(unit.code, ()):
-        if row["category"] not in ("all", "unspecified"):
-            parts.setdefault(row["measure"], []).append(f"{row['category']} {row['quantity']}")
+def figures_text(catalogue: Catalogue, told: Mapping[str, Any]) -> str:
+    """A unit's figures in one line, ``told`` as the totals have it: ``Arrests made 46; Victims rescued 23 (minor 2)``."""
     return "; ".join(
-        f"{row['label']} {row['quantity']}" + (f" ({', '.join(parts[row['measure']])})" if row["measure"] in parts else "")
-        for row in rows.get(unit.code, ())
-        if row["category"] == "all"
+        _measure_text(measure, told["measures"][measure.code]) for measure in catalogue.measures if measure.code in told["measures"]
     )
+
+
+def _measure_text(measure: MeasureEntry, figures: Mapping[str, Any]) -> str:
+    parts = [f"{name} {figure_text(figure, measure.unit)}" for name, figure in figures["categories"].items() if name != UNSPECIFIED]
+    whole = figure_text(figures["total"], measure.unit, at_least=figures["unquantified"])
+    return f"{measure.label} {whole}" + (f" ({', '.join(parts)})" if parts else "")

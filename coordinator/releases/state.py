@@ -65,7 +65,7 @@ def _told(actor: Actor, figures: Figures) -> dict[str, Any]:
 def _shown(actor: Actor, figures: Figures) -> list[UnitEntry]:
     """The units that must sign, those that have, and those whose liaison looks."""
     catalogue = figures.catalogue
-    shown = {unit.id for unit in signing.required(catalogue, figures.by_unit)} | set(figures.stood)
+    shown = {unit.id for unit in figures.required} | set(figures.stood)
     shown |= actor.units if actor.role == LIAISON else set()
     return [unit for unit in catalogue.units if unit.id in shown]
 
@@ -77,13 +77,13 @@ def _unit(actor: Actor, figures: Figures, unit: UnitEntry) -> dict[str, Any]:
         "unit": unit.code,
         "name": unit.name,
         "yours": actor.role == LIAISON and figures.catalogue.covers(actor.units, unit),
-        "required": unit in signing.required(figures.catalogue, figures.by_unit),
+        "required": unit in figures.required,
         "state": "signed" if standing else "fallen" if stood else "unsigned",
         "signature": stood and signature_document(figures.catalogue, stood.signature),
         "fallen": stood and stood.fallen,
         "position": figures.position,
         "digest": digest_text(figures.digest(unit)),
-        "figures": signing.figures_text(unit, figures.by_unit),
+        "figures": figures.text(unit),
     }
 
 

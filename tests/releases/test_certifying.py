@@ -160,6 +160,10 @@ def test_nothing_open_is_certified_without_a_waiver_and_each_is_printed(night: S
     night.say(money(None), unit="TN")
     night.say(victims(30), unit="US")
     night.fold()
+    assert [night.unit_state(code)["figures"] for code in ("KY", "TN")] == [
+        "Arrests made 12; Victims rescued 3 (minor 1)",
+        "Arrests made 7; Currency seized ≥ $0",
+    ]
     open = [one["item"] for one in night.state()["open"]]
     assert open == ["unquantified:currency_seized:TN", "rule:fewer-victims", "unsigned:KY", "unsigned:TN", "unsigned:US"]
     for caller in (night.desk, night.second):
@@ -216,3 +220,33 @@ def test_an_exercise_stays_one_when_it_is_certified(create_signing: Callable[...
     release = night.release()
     assert (release["exercise"], release["status"], release["totals"]["status"]) == (True, "certified", "exercise")
     assert {row["status"] for row in release["rows"]} == {"exercise"}
+
+
+def test_sentences_are_made_of_what_was_counted_and_of_nothing_else(create_signing: Callable[..., Signing]) -> None:
+    measures = [
+        {"code": "victims", "label": "Victims rescued", "unit": "persons", "categories": ["missing child", "minor"]},
+        {"code": "dna", "label": "DNA samples taken", "unit": "samples"},
+        {"code": "money", "label": "Currency seized", "unit": "USD", "scale": 2},
+        {"code": "tips", "label": "Tips", "unit": "persons"},
+    ]
+    headline = {"code": "balance", "text": "{balance} more victims than tips"}
+    derived = [{"code": "balance", "label": "Balance", "expression": "victims - tips"}]
+    night = create_signing(measures=measures, rules=[], derived=derived, headlines=[headline])
+    lines = [{"measure": "victims", "category": category, "quantity": count} for category, count in (("missing child", 1200), ("minor", 0))]
+    night.say(
+        *lines, {"measure": "victims", "quantity": 34}, {"measure": "dna", "quantity": 5}, {"measure": "money", "quantity": "1234.50"}
+    )
+    night.fold()
+    drafted = night.state()["draft"]["sentences"]
+    assert texts(drafted) == [
+        "1,234 victims rescued, of whom 1,200 missing child.",
+        "DNA samples taken: 5 samples.",
+        "Currency seized: $1,234.50.",
+    ]
+    assert drafted[0]["figures"] == [
+        {"name": "victims", "value": 1234, "at_least": False},
+        {"name": "victims.missing child", "value": 1200, "at_least": False},
+    ]
+    night.say({"measure": "tips", "quantity": 0})
+    night.fold()
+    assert texts(night.state()["draft"]["sentences"])[0] == "1,234 more victims than tips"

@@ -15,8 +15,10 @@ from coordinator.db import transaction
 from coordinator.fields import zone
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
+from coordinator.operations.models import UNSPECIFIED
 from coordinator.releases import changes, reading, state
 from coordinator.releases.figures import signed
+from coordinator.releases.statistics import ALL
 
 room = Blueprint("certifying", __name__, template_folder="templates")
 
@@ -44,8 +46,18 @@ def releases(actor: Actor, code: str) -> str:
     return render("releases/releases.html", actor=actor, here="releases", listed=listed, **_words(operation))
 
 
+def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of figures or changes without those of a measure's only category, which say what the measure's own row says again."""
+    whole = {(row["unit"], row["measure"]): _figures(row) for row in rows if row["category"] == ALL}
+    return [row for row in rows if row["category"] != UNSPECIFIED or whole.get((row["unit"], row["measure"])) != _figures(row)]
+
+
+def _figures(row: dict[str, Any]) -> list[Any]:
+    return [row.get(name) for name in ("quantity", "before", "after")]
+
+
 def _words(operation: Catalogue) -> dict[str, Any]:
     """How the templates write moments, figures and alarms of an operation."""
     own = zone(operation.time_zone)
     when: Callable[[str], str] = lambda text: moment_words(datetime.fromisoformat(text), own)  # noqa: E731
-    return {"operation": operation, "when": when, "figure": figure_text, "signed": signed, "alarms_of": changes.sentences}
+    return {"operation": operation, "when": when, "figure": figure_text, "signed": signed, "alarms_of": changes.sentences, "plain": _plain}
