@@ -44,6 +44,9 @@ from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
 from coordinator.reconciliation.pages import room as reconciling
 from coordinator.reconciliation.routes import room as reconciliation
+from coordinator.releases.doors.certification import room as certification
+from coordinator.releases.doors.pages import room as certifying
+from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, joint_actions, journal, reports
@@ -54,7 +57,9 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, reconciliation, stream, releases)
+REPORTED = (reports.room, joint_actions.room, journal.room)
+PUBLISHED = (reconciliation, certification, numbered_releases, releases)
+ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, stream, *PUBLISHED)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -142,7 +147,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, reconciling, phone):
+    for pages_of in (ways_in, planning, board, records, phone, reconciling, certifying):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -5,8 +5,9 @@ from coordinator.access import models as access
 from coordinator.db import Base
 from coordinator.operations import models as operations
 from coordinator.reconciliation import models as reconciliation
+from coordinator.releases import models as releases
 from coordinator.reports import models as reports
 from coordinator.totals import models as totals
 
-ROOMS = (access, operations, reports, totals, reconciliation, heartbeats)
+ROOMS = (access, operations, reports, totals, reconciliation, releases, heartbeats)
 metadata = Base.metadata

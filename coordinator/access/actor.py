@@ -42,6 +42,12 @@ MAY: dict[str, frozenset[str]] = {
     "reconciliation.read": frozenset({ADMIN, DESK, LIAISON}),
     "reconciliation.state": frozenset({ADMIN, DESK, LIAISON}),
     "reconciliation.settle": frozenset({ADMIN, DESK}),
+    "certification.read": frozenset({ADMIN, DESK, LIAISON}),
+    "certification.sign": frozenset({ADMIN, DESK}),
+    "certification.amend": frozenset({ADMIN, DESK}),
+    "signatures.sign": frozenset({ADMIN, DESK, LIAISON}),  # whose unit it is, certification.sign looks: only a liaison has any
+    "waivers.give": frozenset({ADMIN, DESK}),
+    "releases.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),
     "statistics.early": frozenset({ADMIN, DESK}),
 }

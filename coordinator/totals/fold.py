@@ -39,14 +39,15 @@ def fold(operation_id: int, most: int = MOST) -> int:
     return len(said)
 
 
-def settle(operation_id: int) -> None:
-    """Folds all that waits, in this transaction and after whoever folds now: with the operation's gate closed, the totals then
-    have everything that was ever reported. Refuses with NotCountedYet where something was set aside."""
+def settle(operation_id: int) -> int:
+    """Folds all that waits, in this transaction and after whoever folds now; answers the journal's position. With the operation's gate
+    closed, the totals then have everything that was ever reported. Refuses with NotCountedYet where something was set aside."""
     hold(operation_id)
     while fold(operation_id):
         pass
     if session().scalar(text("SELECT EXISTS (SELECT FROM inbox WHERE operation_id = :operation)"), {"operation": operation_id}):
         raise NotCountedYet("Something that was reported is not counted yet. Try again in a moment; the board's alarms say more.")
+    return session().scalar(text("SELECT position FROM heads WHERE operation_id = :operation"), {"operation": operation_id}) or 0
 
 
 def hold(operation_id: int) -> None:

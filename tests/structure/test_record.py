@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,12 +20,14 @@ from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reconciliation.models import RECORD as STATED
 from coordinator.reconciliation.models import Control, Explanation, Final
+from coordinator.releases.models import RECORD as RELEASED
 from coordinator.reports.models import RECORD as REPORTED
 from coordinator.reports.models import Adjusted, Adjustment, Report
 from tests.conftest import Caller, fold_all, report_body
-from tests.structure.worlds import live_operation, new_token
+from tests.releases.signing import Signing
+from tests.structure.worlds import live_operation, new_token, step
 
-RECORD = (*REPORTED, *STATED)
+RECORD = (*REPORTED, *STATED, *RELEASED)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -47,7 +50,7 @@ def desk(app: Flask, operation: Catalogue) -> Caller:
 
 
 @pytest.fixture(scope="module")
-def night(operation: Catalogue, desk: Caller) -> Catalogue:
+def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     """The same with something in every table of the record."""
     joint = {"unit": "KY", "name": "Warehouse, south side"}
     assert desk.post(f"/operations/{operation.code}/joint-actions", joint).status_code == 201
@@ -55,6 +58,7 @@ def night(operation: Catalogue, desk: Caller) -> Catalogue:
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
     _state(operation, uuid.UUID(desk.id))
+    _amended(app)
     return operation
 
 
@@ -72,6 +76,17 @@ def _state(operation: Catalogue, author: uuid.UUID) -> None:
         session.add(Adjustment(category_id=category, method="sum", result=3, reason="no raid in common", **about))
         session.flush()
         session.add(Adjusted(unit_id=kentucky.id, quantity=3, **about))
+
+
+def _amended(app: Flask) -> None:
+    """An operation that was signed, waived, released and is being amended."""
+    catalogue = live_operation()
+    step(catalogue.code, "standing_down", "reconciling")
+    signing = Signing(catalogue, partial(new_token, app.test_client()))
+    signing.sign_units("KY")
+    signing.waive_all()
+    signing.release()
+    assert signing.amend().status_code == 201
 
 
 @pytest.fixture
