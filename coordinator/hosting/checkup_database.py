@@ -16,7 +16,19 @@ Look = tuple[str, str, bool, str]
 
 WAIT_SECONDS = 5
 OLDEST = 15
-RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit", "adjustments", "adjusted", "finals", "explanations", "controls")
+RECORD = (
+    "reports",
+    "lines",
+    "assists",
+    "journal",
+    "joint_actions",
+    "audit",
+    "adjustments",
+    "adjusted",
+    "finals",
+    "explanations",
+    "controls",
+)
 """Tables to which rows are added and never changed."""
 APPLICATION = "tallyroom_app"
 SPARE_CONNECTIONS = 10
