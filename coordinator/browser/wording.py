@@ -10,7 +10,10 @@ UNSAID = frozenset({"persons", "person", "people", ""})
 
 
 def figure_text(figure: int | str, unit: str = "", at_least: bool = False) -> str:
-    """``12500`` of persons: 12,500. ``"12500.00"`` of USD: $12,500. ``at_least`` puts the sign of it in front. Never a float."""
+    """``12500`` of persons: 12,500. ``"12500.00"`` of USD: $12,500; below 0: -$12,500. ``at_least`` puts the sign of it in front.
+    Never a float."""
+    if str(figure).startswith("-"):
+        return "-" + figure_text(str(figure)[1:], unit)
     whole, _, part = str(figure).partition(".")
     digits = f"{int(whole):,}" + (f".{part}" if part.strip("0") else "")
     said = f"${digits}" if unit == "USD" else digits if unit in UNSAID else f"{digits} {unit}"

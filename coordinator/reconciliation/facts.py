@@ -163,7 +163,7 @@ def shown(quantity: int, measure: MeasureEntry) -> int | str:
 
 def said(quantity: int, measure: MeasureEntry) -> str:
     """A quantity in units of 10^-scale as people read it, with a minus where it is below 0."""
-    return ("-" if quantity < 0 else "") + figure_text(figure(abs(quantity), measure.scale), measure.unit)
+    return figure_text(figure(quantity, measure.scale), measure.unit)
 
 
 def label(measure: MeasureEntry, category: str | None) -> str:

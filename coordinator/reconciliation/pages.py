@@ -94,10 +94,7 @@ def _wording(operation: Catalogue) -> dict[str, Any]:
     """How the template says figures, moments, and what a row or a check is of."""
 
     def amount(figure: int | str | None, measure: str) -> str:
-        if figure is None:
-            return "–"
-        minus = str(figure).startswith("-")
-        return ("−" if minus else "") + figure_text(str(figure).removeprefix("-"), operation.measure_by_code[measure].unit)
+        return "–" if figure is None else figure_text(figure, operation.measure_by_code[measure].unit)
 
     def of(measure: str, category: str | None) -> str:
         named = operation.measure_by_code[measure].label

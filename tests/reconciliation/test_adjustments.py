@@ -82,13 +82,22 @@ def test_another_measure_another_unit_and_a_report_that_is_refused_or_repeated_l
     assert (both.adjustments(), both.nation()) == ([True], 10)
 
 
+def test_a_report_that_is_mere_credit_changes_no_source(both: Desk) -> None:
+    action = both.ask("/joint-actions", {"unit": "KY", "name": "Warehouse, south side"})["code"]
+    both.make("KY", "TN")
+    both.say(arrests(2), unit="TN", joint_action=action)
+    assert (both.adjustments(), both.unit("TN")["assisted"]) == ([True], 10)
+    both.say(arrests(2), unit="KY", joint_action=action)
+    assert both.adjustments() == [False]
+
+
 def test_a_batch_makes_it_fall_once_and_records_all(both: Desk) -> None:
     both.make("KY", "TN")
     said = [report_body(unit=unit, lines=[arrests(1)], idempotency_key=str(n)) for n, unit in enumerate(("KY", "US", "TN", "KY"))]
     body = "\n".join(json.dumps(one) for one in said)
     headers = both.desk.headers | {"Content-Type": "application/x-ndjson"}
     answer = both.desk.client.post(f"/api/v1{both.path}/reports/batch", data=body, headers=headers)
-    assert [one.count("201") for one in answer.text.strip().split("\n")] == [1, 1, 1, 1]
+    assert [json.loads(one)["status"] for one in answer.text.strip().split("\n")] == [201] * 4
     both.settle()
     assert (both.adjustments(), both.nation(), both.totals()["position"]) == ([False], 17, 8)
     assert both.recounts()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from tests.conftest import Caller
 from tests.reconciliation.conftest import Desk
-from tests.totals.evening import arrests, money, victims
+from tests.totals.evening import Evening, arrests, money, victims
 
 
 def test_a_rule_is_checked_for_the_nation_and_each_unit_with_its_inputs(room: Desk) -> None:
@@ -93,3 +95,23 @@ def test_what_changed_since_a_position_is_checked_and_so_is_a_nation_that_stands
     room.ask("/explanations", {"check": alarm["id"], "text": "a case moved over the line", "since": 2})
     assert alarm["id"] not in room.open(since=2)
     assert not any(one.startswith(("changed", "unchanged")) for one in room.open()), "nothing to compare with"
+
+
+def test_sixty_units_with_twenty_measures_are_read_within_a_second(create_operation, create_token) -> None:
+    measures = [{"code": f"m{n}", "label": f"Measure {n}", "unit": "persons"} for n in range(20)]
+    units = [{"code": f"U{n}", "name": f"Unit {n}", "kind": "jurisdiction"} for n in range(60)]
+    large = create_operation("reconciling", measures=measures, units=units, rules=[], derived=[])
+    desk = Desk(large, create_token("desk", large.code))
+    lines = [{"measure": measure["code"], "quantity": 7} for measure in measures]
+    for unit in units:
+        Evening.say(desk, *lines, unit=unit["code"])
+        answer = desk.desk.post(f"{desk.path}/finals", {"unit": unit["code"], "figures": lines})
+        assert answer.status_code == 201
+    desk.settle()
+    assert len(desk.read()["rows"]) == 1200
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        desk.read()
+        took.append(time.monotonic() - began)
+    assert min(took) < 1, took

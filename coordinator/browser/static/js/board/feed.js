@@ -65,7 +65,7 @@ function Item({ one, reports, context, isNew }) {
   const kind = withdrawn ? "withdrawn" : report.corrects ? "correction" : report.nil ? "nil" : "report";
   return html`<li class="happening" data-kind=${kind} data-fresh=${fresh ? "" : null}>
     <time class="quiet" datetime=${one.at}>${zoned(new Date(one.at), context.operation.time_zone)}</time>
-    <b class="code">${top === null ? "none" : top}</b>
+    <b class="code">${report.channel === "adjustment" ? "overlap" : top === null ? "none" : top}</b>
     <div class="said">${withdrawn ? html`<b>withdrawn:</b> <s><${Lines} report=${report} context=${context} /></s>, ${withdrawn.reason}` : html`<${Said} report=${report} before=${reports.get(report.corrects)} context=${context} />`}
       ${top !== report.unit && top !== null && html`<small class="quiet block">${context.plan.planned.get(report.unit).name}</small>`}
       ${report.note && !withdrawn && (!report.nil || report.corrects) && html`<small class="quiet note">${report.note}</small>`}
@@ -97,7 +97,7 @@ function Lines({ report, context }) {
 
 function Quantity({ line, basis, measure }) {
   if (line.unquantified) return html`<b>amount not yet known</b>:`;
-  return html`<b>${basis === "increment" ? "+" : "now "}${shown(line.quantity, measure)}</b>`;
+  return html`<b>${basis === "to_date" ? "now " : String(line.quantity).startsWith("-") ? "" : "+"}${shown(line.quantity, measure)}</b>`;
 }
 
 const name = (measure, line) => `${measure.label.charAt(0).toLowerCase()}${measure.label.slice(1)}${line.category === "unspecified" ? "" : ` (${line.category})`}${line.unquantified ? `, “${line.unquantified}”` : ""}`;
