@@ -597,7 +597,6 @@ def _draft(tour: Tour, caller: Caller, night: dict[str, str]) -> dict[str, Any]:
 
 
 def _close(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
-    step(night["code"], "standing_down", "reconciling")
     _certify(tour, callers, night)
     tour.ask(callers["liaison"], "post", REPORTS, 409, night, json=report_body(), headers=key())
     tour.ask(callers["observer"], "get", f"{OPERATION}/statistics.json", 200, night)

@@ -37,8 +37,9 @@ SIGNED_IN = "reconciling"
 SIGNING = ("jurisdiction", "agency", "site")
 """Kinds of units that sign: the built-in ones are nobody's."""
 
-SAID_HERE = ("rule", "unquantified", "heard", "finals")
-"""Checks of reconciliation that certification asks in its own words: the last two are what a unit's signature answers."""
+SAID_HERE = ("rule", "unquantified", "heard", "finals", "changed")
+"""Checks of reconciliation that certification asks in its own words: who was heard and what is final a unit's signature answers, what
+has changed the reason of the amendment."""
 
 STRIPPED = ("generated_at", "as_of", "at", "phase")
 """Members of the totals document that differ between two readings of one position."""

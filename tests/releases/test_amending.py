@@ -40,6 +40,8 @@ def test_a_restatement_that_leaves_the_nation_where_it_was_raises_the_alarm_and_
     assert state["alarms"] == ["Arrests made: Iowa −8, Oklahoma +6, Tennessee +2; the national figure stands still."]
     assert [one["state"] for one in state["units"]] == ["fallen"] * 3
     states.sign_units("IA", "OK", "TN")
+    assert refused(states.desk_signs(states.desk), 409, "still-open")["open"] == ["unchanged-nation:arrests:3"]
+    states.waive_all()
     release = states.release()
     assert (release["number"], release["status"], release["amendment"]["reason"]) == (2, "amended-1", "Three states have counted again")
     assert states.totals()["status"] == "amended-1"

@@ -164,6 +164,7 @@ def test_nothing_open_is_certified_without_a_waiver_and_each_is_printed(night: S
         "Arrests made 12; Victims rescued 3 (minor 1)",
         "Arrests made 7; Currency seized ≥ $0",
     ]
+    night.explain("parent-and-child:KY:victims_rescued")
     open = [one["item"] for one in night.state()["open"]]
     assert open == ["unquantified:currency_seized:TN", "rule:fewer-victims", "unsigned:KY", "unsigned:TN", "unsigned:US"]
     for caller in (night.desk, night.second):
@@ -199,6 +200,7 @@ def test_a_signature_of_the_desk_is_none_once_anything_it_was_given_for_changes(
     problem = refused(signed.desk_signs(signed.second), 409, "position-moved")
     assert problem["position"] == 4, "what waited in the inbox is folded before anyone signs"
     signed.fold()
+    signed.explain_all()
     assert signed.state()["signatures"] == []
     assert signed.desk_signs(signed.second).json["release"] is None
     assert signed.desk_signs(signed.desk).json["release"]["position"] == 4
