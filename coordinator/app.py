@@ -48,11 +48,13 @@ from coordinator.reports.routes import batch, journal, reports
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
+from coordinator.verification import signing
+from coordinator.verification.routes import room as verification
 
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, releases)
+ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, releases, verification)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
         "MAX_CONTENT_LENGTH": None,
     }
     app.extensions["tallyroom.settings"] = settings
+    signing.hold(settings)
     app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute

@@ -6,6 +6,7 @@ from coordinator.db import Base
 from coordinator.operations import models as operations
 from coordinator.reports import models as reports
 from coordinator.totals import models as totals
+from coordinator.verification import models as verification
 
-ROOMS = (access, operations, reports, totals, heartbeats)
+ROOMS = (access, operations, reports, totals, verification, heartbeats)
 metadata = Base.metadata

@@ -35,6 +35,7 @@ MAY: dict[str, frozenset[str]] = {
     "reports.post": frozenset({ADMIN, DESK, LIAISON}),
     "reports.read": frozenset({ADMIN, DESK, LIAISON}),
     "reports.telephone": frozenset({ADMIN, DESK}),
+    "checkpoints.read": frozenset(ROLES),
     "journal.read": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),

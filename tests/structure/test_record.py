@@ -18,6 +18,7 @@ from coordinator.db import APPLICATION_ROLE, driver_url, transaction
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.models import RECORD
+from coordinator.verification import checkpoints, signing
 from tests.conftest import Caller, fold_all, report_body
 from tests.structure.worlds import live_operation, new_token
 
@@ -47,6 +48,8 @@ def night(operation: Catalogue, desk: Caller) -> Catalogue:
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
+    with transaction():
+        assert checkpoints.make(operation.id, signing.signer())
     return operation
 
 
