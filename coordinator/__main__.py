@@ -24,7 +24,7 @@ def main() -> int:
     return verbs.main(sys.argv[1:])
 
 
-def _has(package):  # type: ignore[no-untyped-def]
+def _has(package: str) -> bool:
     """Whether it is installed where this Python looks."""
     from importlib.util import find_spec
 

@@ -22,6 +22,8 @@ VERBS = {
     "operation": ("operation", "Load an operation from a file, or list those there are."),
     "play": ("play", "Play an operation's published night against a running hub."),
     "recount": ("recount", "Compare totals with a recount from the journal, and mend them."),
+    "backup": ("backup", "Write all that the hub keeps to one file."),
+    "restore": ("backup", "Fill an empty database from a backup, and count every total again."),
     "bundle": ("bundle", "Write all that an operation's figures rest on to one file."),
     "verify": ("verify", "Check a bundle: every figure, seal and signature, without a server."),
     "web": ("services", "Run the web server, for a deployment of several processes."),
