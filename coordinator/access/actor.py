@@ -36,6 +36,8 @@ MAY: dict[str, frozenset[str]] = {
     "reports.read": frozenset({ADMIN, DESK, LIAISON}),
     "reports.telephone": frozenset({ADMIN, DESK}),
     "checkpoints.read": frozenset(ROLES),
+    "joint_actions.open": frozenset({ADMIN, DESK, LIAISON}),
+    "joint_actions.read": frozenset({ADMIN, DESK, LIAISON}),
     "journal.read": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),

@@ -17,8 +17,8 @@ from coordinator.db import session
 from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, OperationChanged, PhaseNotNext
 from coordinator.jobs import MakeCheckpoint
 from coordinator.operations import definitions, gate, parts
-from coordinator.operations.catalogue import Catalogue, build
-from coordinator.operations.models import NATIONAL, PHASES, UNATTRIBUTED, Category, Measure, Operation, Unit
+from coordinator.operations.catalogue import Catalogue, UnitEntry, build
+from coordinator.operations.models import BUILT_IN, OVERLAP, PHASES, Category, Measure, Operation, Unit
 
 _catalogues: dict[int, Catalogue] = {}
 """The newest catalogue of each operation this process has read; a version never changes, so neither does an entry."""
@@ -33,7 +33,7 @@ def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
     _check_window(operation)
     with _refused_as(CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
         session().add(operation)
-    for code, kind, name in ((NATIONAL, "nation", "National"), (UNATTRIBUTED, "unattributed", "Attributed to no unit")):
+    for code, (kind, name) in BUILT_IN.items():
         session().add(Unit(operation_id=operation.id, code=code, kind=kind, name=name, expected=False))
     _put_parts(operation, content)
     audit.record(actor, "operation created", operation.id, {"code": operation.code, "exercise": operation.exercise})
@@ -101,6 +101,12 @@ def afresh(operation_id: int) -> Catalogue:
     """The catalogue as it stands in the tables now, whatever this process has kept: for those who look for what was altered there."""
     session().expire_all()
     return _load(session().get_one(Operation, operation_id))
+
+
+def overlap_unit(catalogue: Catalogue) -> UnitEntry:
+    """The unit at which overlaps are taken out of the nation. Every operation has it from its first moment, so that the first
+    adjustment changes no catalogue: nothing can be rolled back under those who have read one, and no phase waits for it."""
+    return catalogue.unit_by_code[OVERLAP]
 
 
 def visible(actor: Actor, limit: int, after: int) -> list[Operation]:

@@ -24,13 +24,15 @@ Key = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Cell:
-    """A cell's own figure and its total with all units below; ``figures``: how many were given; ``open``: lines that still say some."""
+    """A cell's own figure and its total with all units below; ``figures``: how many were given; ``open``: lines that still say some;
+    ``by_desk``: the part of the total that the desk entered; ``assisted``: the unit's own credit, the nation's that of all."""
 
     own: int = 0
     own_open: int = 0
     total: int = 0
     figures: int = 0
     open: int = 0
+    by_desk: int = 0
     assisted: int = 0
 
 
@@ -63,11 +65,10 @@ def count(by: Definitions, journal: Sequence[Said], at: int) -> Figures:
     for one in known:
         _hear(figures, by.units[one.unit], one, one.id not in gone)
         if one.observed_at is not None and one.id not in gone:
-            for number, line in enumerate(one.lines):
-                entry = Entry(one.observed_at, (one.position, number), one.standing, line.quantity)
+            _credit(figures, one)
+            for number, line in enumerate(() if one.credit else one.lines):
+                entry = Entry(one.observed_at, (one.position, number), one.standing, line.quantity, one.by_desk)
                 entries[one.unit, line.measure, line.category].append(entry)
-                for unit in line.assisting:
-                    figures.cells[unit, line.measure, line.category].assisted += line.quantity or 0
     for (unit, measure, category), of_cell in entries.items():
         _place(figures, by.units[unit], measure, category, of_cell)
     return figures
@@ -82,6 +83,14 @@ def _hear(figures: Figures, unit: Unit, one: Said, stands: bool) -> None:
             heard.with_lines += bool(one.lines)
 
 
+def _credit(figures: Figures, one: Said) -> None:
+    """Who took part in what another unit leads and counts."""
+    for line in one.lines:
+        for unit in (*line.assisting, one.unit) if one.credit else line.assisting:
+            for credited in (unit, NATIONAL):
+                figures.cells[credited, line.measure, line.category].assisted += line.quantity or 0
+
+
 def _place(figures: Figures, unit: Unit, measure: str, category: str, entries: Iterable[Entry]) -> None:
     found = position(entries)
     own = figures.cells[unit.code, measure, category]
@@ -91,6 +100,7 @@ def _place(figures: Figures, unit: Unit, measure: str, category: str, entries: I
         cell.total += found.quantity
         cell.figures += found.figures
         cell.open += found.unquantified
+        cell.by_desk += found.by_desk
 
 
 def totals(by: Definitions, figures: Figures) -> dict[str, Any]:
@@ -127,10 +137,11 @@ def _is_shown(figures: Figures, unit: Unit) -> bool:
 
 def _sums(figures: Figures, unit: str, measure: Measure) -> dict[str, Any]:
     cells = {category: figures.cells.get((unit, measure.code, category), NONE) for category in measure.categories}
+    entered = [cell.by_desk for cell in cells.values() if cell.figures]
     return {
         "total": shown(sum(cell.total for cell in cells.values()), measure.scale),
         "categories": {category: shown(cell.total, measure.scale) for category, cell in cells.items() if cell.figures},
-    }
+    } | ({"by_desk": shown(sum(entered), measure.scale)} if entered else {})
 
 
 def _cells(figures: Figures, unit: str, measure: Measure) -> list[Cell]:
@@ -141,7 +152,8 @@ def _national(by: Definitions, figures: Figures, measure: Measure) -> dict[str, 
     taken_out = _cells(figures, OVERLAP, measure)
     overlap = {"overlap": shown(sum(cell.own for cell in taken_out), measure.scale)} if any(cell.figures for cell in taken_out) else {}
     owing = [unit for unit in by.units if any(cell.own_open for cell in _cells(figures, unit, measure))]
-    return _sums(figures, NATIONAL, measure) | overlap | {"unquantified": owing}
+    credited = shown(sum(cell.assisted for cell in _cells(figures, NATIONAL, measure)), measure.scale)
+    return _sums(figures, NATIONAL, measure) | overlap | {"credited": credited, "unquantified": owing}
 
 
 def _unit(by: Definitions, figures: Figures, unit: Unit) -> dict[str, Any]:

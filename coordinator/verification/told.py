@@ -11,6 +11,7 @@ REPORT = "tallyroom-report-1"
 NATIONAL, OVERLAP = "NATIONAL", "OVERLAP"
 _WHO = ("form", "operation", "id", "kind", "supersedes", "unit", "author", "channel")
 REPORT_MEMBERS = frozenset((*_WHO, "basis", "observed_at", "received_at", "nil", "note", "reason", "lines"))
+JOINT_MEMBERS = frozenset((*REPORT_MEMBERS, "joint_action", "credit"))
 LINE_MEMBERS = frozenset(("measure", "category", "quantity", "unquantified", "assisting"))
 
 
@@ -67,7 +68,8 @@ class Line(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A report, correction or withdrawal at its place in the journal."""
+    """A report, correction or withdrawal at its place in the journal; ``by_desk``: entered for a unit on the telephone; ``credit``:
+    it moves no figure, because another unit leads the joint action it names."""
 
     position: int
     id: str
@@ -75,6 +77,8 @@ class Said(NamedTuple):
     unit: str
     supersedes: str | None
     standing: bool
+    by_desk: bool
+    credit: bool
     observed_at: datetime | None
     received_at: datetime
     lines: tuple[Line, ...]
@@ -108,7 +112,7 @@ def _lineage(code: str, by_code: Mapping[str, Any]) -> tuple[str, ...]:
 
 def said(position: int, document: Any, by: Definitions) -> Said:
     """An entry of the journal from its report; NotTold where it has not the members, units or measures it should."""
-    if not isinstance(document, dict) or document.get("form") != REPORT or document.keys() != REPORT_MEMBERS:
+    if not isinstance(document, dict) or document.get("form") != REPORT or document.keys() not in (REPORT_MEMBERS, JOINT_MEMBERS):
         raise NotTold("its report is of a form that this version does not know")
     if document["operation"] != by.document["operation"]:
         raise NotTold(f"its report is of the operation {document['operation']}")
@@ -122,6 +126,8 @@ def said(position: int, document: Any, by: Definitions) -> Said:
         document["unit"],
         document["supersedes"],
         document["basis"] == "to_date",
+        document["channel"] == "telephone",
+        document.get("credit", False),
         observed and moment(observed),
         moment(document["received_at"]),
         tuple(_line(line, by) for line in document["lines"]),

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from coordinator.totals.positions import Entry, position
-from coordinator.totals.tracing import shares
+from coordinator.fields import moment_text
 from tests.conftest import Caller
-from tests.totals.evening import Evening, arrests, money, victims
-
-NOON = datetime(2021, 8, 26, 12, 0, tzinfo=UTC)
+from tests.totals.evening import Evening, arrests, moment, money, victims
 
 
-def entries_of(drawn: list[tuple[int, bool, int | None]]) -> list[Entry]:
-    """Entries of one cell from minute, whether to date, and quantity."""
-    return [Entry(NOON + timedelta(minutes=at), (n, 0), standing, quantity) for n, (at, standing, quantity) in enumerate(drawn, 1)]
+def test_what_the_entries_add_is_the_figure_of_any_night_at_any_moment(evening: Evening, seed: int) -> None:
+    chance = Random(seed)
+    told = [(evening.say(*some_lines(chance), unit=unit, at=at, basis=basis), unit) for unit, at, basis in some_reports(chance)]
+    for id, unit in chance.sample(told, 8):
+        evening.correct(id, *some_lines(chance), unit=unit) if chance.random() < 0.5 else evening.withdraw(id)
+    evening.fold()
+    for query in ({}, {"at": 20}, {"as_of": moment_text(moment(3))}, {"at": 30, "as_of": moment_text(moment(4))}):
+        for measure in ("arrests", "victims_rescued", "currency_seized"):
+            assert sources(evening, measure, **query)["total"] == evening.nation(measure, **query)
+            items = all_sources(evening, measure, **query)
+            assert sum(Decimal(item["adds"]) for item in items) == Decimal(evening.nation(measure, **query))
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.booleans(), st.none() | st.integers(0, 9)), max_size=12))
-def test_what_the_entries_add_is_the_figure(drawn: list[tuple[int, bool, int | None]]) -> None:
-    entries = entries_of(drawn)
-    assert sum(shares(entries).values()) == position(entries).quantity
+def some_reports(chance: Random) -> list[tuple[str, int, str]]:
+    """Forty units, minutes and bases, few enough of each that they meet in the same cells at the same instants."""
+    return [(chance.choice(("KY", "KY-KSP", "TN")), chance.randint(0, 6), chance.choice(("increment", "to_date"))) for _ in range(40)]
+
+
+def some_lines(chance: Random) -> list[dict[str, object]]:
+    """Lines of different cells, one of them now and then without a number."""
+    lines = [arrests(chance.randint(0, 9)), victims(chance.randint(0, 9)), victims(chance.randint(0, 9), "minor")]
+    lines.append(money(chance.choice((None, f"{chance.randint(0, 99)}.25"))))
+    return chance.sample(lines, chance.randint(1, 4))
 
 
 def test_what_a_later_standing_figure_covers_adds_nothing(evening: Evening) -> None:
@@ -95,12 +106,8 @@ def test_it_comes_in_pages_whose_items_are_all_and_once(evening: Evening) -> Non
     for number in range(5):
         evening.say(victims(number), victims(1, "minor"))
     evening.fold()
-    seen, cursor = [], None
-    while cursor or not seen:
-        document = sources(evening, "victims_rescued", limit=3, **({"cursor": cursor} if cursor else {}))
-        seen += [(item["position"], item["number"]) for item in document["items"]]
-        cursor = document["next"]
-    assert document["count"] == len(seen) == 10
+    seen = [(item["position"], item["number"]) for item in all_sources(evening, "victims_rescued")]
+    assert sources(evening, "victims_rescued")["count"] == len(seen) == 10
     assert seen == sorted(set(seen), reverse=True)
 
 
@@ -131,8 +138,18 @@ def test_what_is_not_there_is_refused_by_name(evening: Evening, query: dict[str,
     assert list(answer.json["errors"]) == [pointer]
 
 
-def sources(evening: Evening, measure: str = "arrests", **query: object) -> dict[str, object]:
+def sources(evening: Evening, measure: str = "arrests", **query: object) -> dict[str, Any]:
     """The sources of a figure, of the nation unless a unit is named."""
     answer = evening.desk.get(f"{evening.path}/sources", measure=measure, **query)
     assert answer.status_code == 200, answer.json
     return dict(answer.json)
+
+
+def all_sources(evening: Evening, measure: str, **query: object) -> list[dict[str, Any]]:
+    """The items of every page, three on each."""
+    document = sources(evening, measure, limit=3, **query)
+    items = list(document["items"])
+    while document["next"]:
+        document = sources(evening, measure, limit=3, cursor=document["next"], **query)
+        items += document["items"]
+    return items

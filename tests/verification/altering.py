@@ -122,6 +122,7 @@ OF_OPERATION = {
     "lines": "operation_id = :operation",
     "assists": "operation_id = :operation",
     "journal": "operation_id = :operation",
+    "joint_actions": "operation_id = :operation",
     "definitions": "operation_id = :operation",
     "checkpoints": "operation_id = :operation",
     "units": "operation_id = :operation AND code <> 'NATIONAL'",
@@ -190,12 +191,12 @@ class Tampering:
         own = {"id": "gen_random_uuid()", "report_id": "report_id", "number": "number + 50", "position": "position + 500"}
         own |= {"code": "code || '9'", "name": "name || 'x'", "supersedes": "NULL", "idempotency_key": "NULL"}
         names = [name for name, _ in self._columns(table)]
+        if table in ("operations", "joint_actions"):  # another operation; and an action that no report names moves nothing
+            return "nothing", "SELECT 1 WHERE false"
         if table in ("units", "measures", "categories", "operations"):
             names = [name for name in names if name != "id"]
         if table == "assists":
             own["unit_id"] = "unit_id + 1"
-        if table == "operations":
-            return "nothing", "SELECT 1 WHERE false"
         values = ", ".join(own.get(name, name) for name in names)
         return (
             f"a row put into {table}",

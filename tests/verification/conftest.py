@@ -88,6 +88,11 @@ def play(night: Night) -> None:
     night.post(unit="US", lines=[], nil=True)
     night.post(unit="UNATTRIBUTED", lines=[{"measure": "victims_rescued", "quantity": 1}])
     wrong = night.post(unit="TN", lines=[{"measure": "victims_rescued", "quantity": 40}])
+    led = night.desk.post(f"/operations/{night.operation.code}/joint-actions", {"unit": "KY", "name": "County line"})
+    assert led.status_code == 201, led.json
+    night.post(lines=[{"measure": "arrests", "quantity": 6}], joint_action=led.json["code"])
+    night.post(unit="TN", lines=[{"measure": "arrests", "quantity": 2}], joint_action=led.json["code"], channel="telephone")
+    night.post(unit="US", lines=[{"measure": "currency_seized", "quantity": "7.5"}], channel="telephone")
     night.fold()
     checkpoint(night.operation.id)
     night.withdraw(wrong["id"])
