@@ -42,6 +42,9 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
+from coordinator.releases.doors.certification import room as certification
+from coordinator.releases.doors.pages import room as certifying
+from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, joint_actions, journal, reports
@@ -54,7 +57,8 @@ from coordinator.verification.routes import room as verification
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, stream, releases, verification)
+RELEASES = (certification, numbered_releases, releases, verification)
+ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, stream, *RELEASES)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -140,7 +144,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, phone):
+    for pages_of in (ways_in, planning, board, records, phone, certifying):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

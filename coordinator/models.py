@@ -4,9 +4,10 @@ from coordinator import heartbeats
 from coordinator.access import models as access
 from coordinator.db import Base
 from coordinator.operations import models as operations
+from coordinator.releases import models as releases
 from coordinator.reports import models as reports
 from coordinator.totals import models as totals
 from coordinator.verification import models as verification
 
-ROOMS = (access, operations, reports, totals, verification, heartbeats)
+ROOMS = (access, operations, reports, totals, releases, verification, heartbeats)
 metadata = Base.metadata

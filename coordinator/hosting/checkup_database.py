@@ -16,7 +16,10 @@ Look = tuple[str, str, bool, str]
 
 WAIT_SECONDS = 5
 OLDEST = 15
-RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "definitions", "checkpoints", "audit")
+RECORD = (
+    *("reports", "lines", "assists", "journal", "joint_actions", "definitions", "checkpoints", "audit"),
+    *("signatures", "waivers", "amendments", "releases"),
+)
 """Tables to which rows are added and never changed."""
 APPLICATION = "tallyroom_app"
 SPARE_CONNECTIONS = 10

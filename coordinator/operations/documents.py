@@ -31,17 +31,15 @@ def whole(catalogue: Catalogue) -> dict[str, Any]:
         "measures": [_measure(measure) for measure in catalogue.measures],
         "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
         "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
+        "headlines": [{"code": h.code, "text": h.text} for h in catalogue.headlines],
         "units": [_unit(unit) for unit in catalogue.taking_part.values()],
     }
 
 
 def definitions(catalogue: Catalogue) -> dict[str, Any]:
     """All that a figure, its name and its standing depend on beside the journal; units in the order in which they are printed."""
-    return (
-        {"form": "tallyroom-definitions-1", "operation": catalogue.code}
-        | whole(catalogue)
-        | {"units": [_unit(unit) for unit in catalogue.units]}
-    )
+    own = {"form": "tallyroom-definitions-1", "operation": catalogue.code, "released": catalogue.released}
+    return own | whole(catalogue) | {"units": [_unit(unit) for unit in catalogue.units]}
 
 
 def _measure(measure: MeasureEntry) -> dict[str, Any]:

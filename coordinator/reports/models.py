@@ -26,7 +26,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from coordinator.db import Base
 from coordinator.reports.spoken import FORM
 
-RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "definitions", "checkpoints", "audit")
+RECORD = (
+    *("reports", "lines", "assists", "journal", "joint_actions", "definitions", "checkpoints", "audit"),
+    *("signatures", "waivers", "amendments", "releases"),
+)
 """Tables from which nothing is ever changed or deleted."""
 
 

@@ -17,7 +17,7 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.models import Definitions
 from coordinator.releases import statistics
 from coordinator.totals import document, reading
-from coordinator.verification import entries
+from coordinator.verification import acts, entries
 from coordinator.verification.archive import Writer
 from coordinator.verification.canonical import FIRST, encode
 from coordinator.verification.checks import FORM, HEAD, SIGNATURE
@@ -33,6 +33,7 @@ def write(code: str, at: int, signer: Signer, file: BinaryIO) -> None:
     archive.add("definitions.ndjson", _definitions(catalogue.id))
     archive.add("journal.ndjson", entries.lines(catalogue, at))
     archive.add("checkpoints.ndjson", _checkpoints(catalogue.id, at))
+    _add_acts(archive, catalogue)
     archive.add("figures.json", [encode(_figures(catalogue, at))])
     head = {
         "form": FORM,
@@ -63,6 +64,23 @@ def _checkpoints(operation_id: int, at: int) -> Iterator[bytes]:
         content = bytes(row.content).decode(errors="replace")
         if _position(content) <= at:
             yield encode({"number": row.number, "text": content, "signature": bytes(row.signature).hex()}) + b"\n"
+
+
+def _add_acts(archive: Writer, catalogue: Catalogue) -> None:
+    """Every act by its digest; signatures and releases as they are, the text of each release in a file of its own."""
+    known = sorted(acts.digests(catalogue.id))
+    archive.add("acts.ndjson", (encode({"table": table, "digest": digest}) + b"\n" for table, digest in known))
+    signatures = sorted(acts.rows("signatures", catalogue.id), key=lambda row: str(row[2]))
+    archive.add("signatures.ndjson", (encode({"row": row, "unit": _code(catalogue, row[4])}) + b"\n" for row in signatures))
+    releases = sorted(acts.rows("releases", catalogue.id), key=lambda row: int(row[2]))
+    archive.add("releases.ndjson", (encode({"row": [*row[:5], None, *row[6:]]}) + b"\n" for row in releases))
+    for row in releases:
+        archive.add(f"releases/{row[2]}.json", [bytes.fromhex(row[5])])
+
+
+def _code(catalogue: Catalogue, unit_id: int | None) -> str | None:
+    unit = catalogue.unit_by_id.get(unit_id) if unit_id is not None else None
+    return unit.code if unit else None
 
 
 def _position(content: str) -> int:

@@ -12,7 +12,7 @@ from coordinator.db import session
 from coordinator.fields import moment_text
 from coordinator.operations import definitions
 from coordinator.operations import service as operations
-from coordinator.verification import entries
+from coordinator.verification import acts, entries
 from coordinator.verification.canonical import FIRST, digest, encode
 from coordinator.verification.keys import Signer
 from coordinator.verification.models import Checkpoint
@@ -21,7 +21,7 @@ FORM = "tallyroom-checkpoint-1"
 _TURN = 7463
 
 
-_NOTHING: dict[str, Any] = {"number": 0, "position": 0, "margin": FIRST.hex(), "definitions": {"number": 0}}
+_NOTHING: dict[str, Any] = {"number": 0, "position": 0, "margin": FIRST.hex(), "definitions": {"number": 0}, "acts": []}
 
 
 class Reached(NamedTuple):
@@ -38,13 +38,25 @@ def make(operation_id: int, signer: Signer) -> int | None:
     _define(operation_id)
     before, now = last(operation_id), _reached(operation_id)
     said = orjson.loads(before.content) if before else _NOTHING
-    if (said["position"], said["definitions"]["number"]) == (now.position, now.definitions.number):
+    fresh = _unnamed(operation_id)
+    if (said["position"], said["definitions"]["number"]) == (now.position, now.definitions.number) and not fresh:
         return None
-    says = _says(operation_id, said, now) | {"before": (digest(before.content) if before else FIRST).hex(), "key": signer.public}
+    says = _says(operation_id, said, now) | {
+        "acts": fresh,
+        "before": (digest(before.content) if before else FIRST).hex(),
+        "key": signer.public,
+    }
     content = encode(says)
     number = int(says["number"])
     session().add(Checkpoint(operation_id=operation_id, number=number, content=content, signature=signer.sign(content)))
     return number
+
+
+def _unnamed(operation_id: int) -> list[str]:
+    """The digests of acts that no checkpoint has named."""
+    query = select(Checkpoint.content).where(Checkpoint.operation_id == operation_id)
+    named = {act for content in session().scalars(query) for act in orjson.loads(content)["acts"]}
+    return sorted({act for _, act in acts.digests(operation_id)} - named)
 
 
 def _define(operation_id: int) -> None:
@@ -65,7 +77,6 @@ def _says(operation_id: int, said: dict[str, Any], now: Reached) -> dict[str, An
         "seal": now.seal.hex(),
         "margin": margin.hex(),
         "definitions": {"number": now.definitions.number, "seal": now.definitions.seal.hex()},
-        "released": None,
         "at": moment_text(clock.now()),
     }
 
@@ -77,14 +88,10 @@ def last(operation_id: int) -> Checkpoint | None:
 
 
 def due() -> list[int]:
-    """Operations whose record may go further than at their last checkpoint: all that are not archived, and what was never signed."""
+    """Operations whose record may go further than at their last checkpoint: those that are not archived, and what was never signed."""
     query = text("""
-        SELECT o.id FROM operations o LEFT JOIN heads h ON h.operation_id = o.id
-        LEFT JOIN LATERAL (SELECT content FROM checkpoints c WHERE c.operation_id = o.id ORDER BY number DESC LIMIT 1) AS c ON true
-        WHERE c.content IS NULL OR (convert_from(c.content, 'UTF8')::jsonb ->> 'position')::bigint < coalesce(h.position, 0)
-           OR (convert_from(c.content, 'UTF8')::jsonb #>> '{definitions,number}')::bigint
-              < (SELECT max(number) FROM definitions d WHERE d.operation_id = o.id)
-        ORDER BY o.id
+        SELECT o.id FROM operations o
+        WHERE o.phase <> 'archived' OR NOT EXISTS (SELECT FROM checkpoints c WHERE c.operation_id = o.id) ORDER BY o.id
     """)
     return list(session().scalars(query))
 

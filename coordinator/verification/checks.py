@@ -21,10 +21,9 @@ from coordinator.verification.told import Definitions, NotTold, Said, definition
 FORM = "tallyroom-bundle-1"
 CHECKPOINT = "tallyroom-checkpoint-1"
 HEAD, SIGNATURE = "bundle.json", "bundle.sig"
-ALWAYS = ("definitions.json", "definitions.ndjson", "journal.ndjson", "checkpoints.ndjson", "figures.json")
-CHECKPOINT_MEMBERS = frozenset(
-    ("form", "operation", "number", "before", "position", "seal", "margin", "definitions", "released", "at", "key")
-)
+CHAINS = ("definitions.json", "definitions.ndjson", "journal.ndjson", "checkpoints.ndjson")
+ALWAYS = (*CHAINS, "acts.ndjson", "signatures.ndjson", "releases.ndjson", "figures.json")
+CHECKPOINT_MEMBERS = frozenset(("form", "operation", "number", "before", "position", "seal", "margin", "definitions", "acts", "at", "key"))
 
 
 @dataclass(frozen=True)

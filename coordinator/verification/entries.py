@@ -26,7 +26,7 @@ _ENTRIES = text("""
     SELECT j.operation_id AS of_operation, j.position, j.folded_at, j.seal,
            r.id, r.operation_id, r.unit_id, r.kind, r.supersedes, r.author_id, r.channel, r.basis,
            r.observed_at, r.received_at, r.nil, r.note, r.reason, r.digest, r.idempotency_key, r.asked, r.warnings,
-           r.credit, r.joint_action_id, a.code AS action_code, a.unit_id AS action_unit, a.name AS action_name, a.opened_by, a.opened_at,
+           r.credit, r.joint_action_id, a.code AS action_code, a.unit_id AS action_unit,
            a.operation_id AS action_operation
     FROM journal j LEFT JOIN reports r ON r.id = j.report_id LEFT JOIN joint_actions a ON a.id = r.joint_action_id
     WHERE j.operation_id = :operation AND j.position > :after AND j.position <= :upto ORDER BY j.position LIMIT :most
@@ -104,16 +104,10 @@ def _report(catalogue: Catalogue, row: Any, parts: list[Any] | None) -> orjson.F
 
 
 def _margin(row: Any) -> dict[str, Any]:
-    """What stands beside an entry and is not in its report's digest; a key, and what a joint action is called, as digests alone."""
-    joint = {} if row.joint_action_id is None else {"joint_action": digest(encode(_action(row))).hex()}
-    return joint | {
+    """What stands beside an entry and is not in its report's digest; a key is shown as its digest alone."""
+    return {
         "asked": None if row.asked is None else bytes(row.asked).hex(),
         "folded_at": moment_text(row.folded_at),
         "key": None if row.idempotency_key is None else digest(row.idempotency_key.encode()).hex(),
         "warnings": row.warnings,
     }
-
-
-def _action(row: Any) -> list[Any]:
-    opened_at = row.opened_at and moment_text(row.opened_at)
-    return [row.action_operation, row.action_code, row.action_unit, row.action_name, row.opened_by and str(row.opened_by), opened_at]

@@ -42,7 +42,8 @@ def check_stated(part: str, document: Any, rows: Any, by: Definitions, told: Tol
         return
     try:
         figures = recounted.count(by, told.journal, at)
-        wanted = recounted.totals(by, figures) | {"status": status or recounted.status(by, figures), "phase": by.document["phase"]}
+        wanted = recounted.totals(by, figures) | {"status": status or recounted.status(by, figures)}
+        wanted |= {"phase": by.document["phase"]} if "phase" in document else {}
         wanted_rows = list(recounted.rows(by, wanted, wanted["status"]))
     except (KeyError, ValueError, ExpressionError) as problem:
         findings.wrong(part, f"they can't be counted under these definitions: {problem!r}")

@@ -126,7 +126,7 @@ def status(by: Definitions, figures: Figures) -> str:
     if by.document["exercise"]:
         return "exercise"
     if by.document["phase"] in ("certified", "archived"):
-        return "certified"
+        return f"amended-{by.document['released'] - 1}" if by.document["released"] > 1 else "certified"
     whole = all(figures.heard.get(unit.code, SILENT).reports for unit in by.expected)
     return "unofficial-complete" if whole and by.document["phase"] in ("standing_down", "reconciling") else "unofficial-partial"
 

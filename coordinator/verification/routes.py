@@ -72,7 +72,7 @@ def bundle(actor: Actor, query: dict[str, Any], code: str) -> Response:
     file = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed when it has been sent)
     try:
         with transaction(snapshot=True):
-            position = service.bundle(actor, code, query.get("at"), file)
+            position = service.bundle(actor, code, query.get("at"), file, query.get("release"))
     except archive.TooLarge as problem:
         file.close()
         raise TooLarge(str(problem)) from None

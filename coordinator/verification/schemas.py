@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from coordinator.fields import Moment, Page, Shape
 
@@ -23,6 +23,13 @@ class CheckpointQuery(Page):
 class BundleQuery(Shape):
     at = fields.Integer(validate=validate.Range(0, 2**62), metadata={"description": "journal position; the present one when left out"})
 
+    release = fields.Integer(validate=validate.Range(1, 2**31 - 1), metadata={"description": "the position of this release instead"})
+
+    @validates_schema
+    def one_of(self, data: dict, **_: object) -> None:
+        if {"at", "release"} <= data.keys():
+            raise ValidationError("Name a position or a release, not both.", "release")
+
 
 class DefinitionsReached(Shape):
     number = fields.Integer(required=True)
@@ -38,7 +45,7 @@ class CheckpointOut(Shape):
     seal = Seal(metadata={"description": "the journal's seal at that position"})
     margin = Seal(metadata={"description": "the same over what stands beside the entries"})
     definitions = fields.Nested(DefinitionsReached, required=True)
-    released = fields.Raw(required=True, allow_none=True, metadata={"type": ["object", "null"]})
+    acts = fields.List(fields.String(), required=True, metadata={"description": "SHA-256 of each act that none before has named"})
     at = Moment(required=True)
     key = Seal(metadata={"description": "the public key that signed it"})
     text = fields.String(required=True, metadata={"description": "what was signed: all of the above as canonical JSON (RFC 8785)"})

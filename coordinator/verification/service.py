@@ -11,6 +11,7 @@ from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import NotAllowed, NotFound
 from coordinator.operations import service as operations
+from coordinator.releases.reading import stored
 from coordinator.reports import reading as reports
 from coordinator.totals import reading
 from coordinator.verification import bundling, checkpoints, signing
@@ -57,13 +58,13 @@ def proof(actor: Actor, code: str, id: UUID) -> dict[str, Any]:
     }
 
 
-def bundle(actor: Actor, code: str, at: int | None, file: BinaryIO) -> int:
-    """Writes the bundle of a position (None: the newest) into a file, and answers the position. Needs a snapshot. Refuses with
-    NotFound, NotAllowed, Invalid, NoSigningKey, and archive.TooLarge."""
+def bundle(actor: Actor, code: str, at: int | None, file: BinaryIO, release: int | None = None) -> int:
+    """Writes the bundle of a position (None: a release's, or the newest) into a file, and answers the position. Needs a snapshot.
+    Refuses with NotFound, NotAllowed, Invalid, NoSigningKey, and archive.TooLarge."""
     catalogue = operations.find(code)
     if not actor.may("statistics.early") and catalogue.phase not in OPEN_TO_MEMBERS:
         raise NotAllowed("The bundle is the desk's until the figures are certified.")
-    position = reading.position_of(catalogue.id, at)
+    position = reading.position_of(catalogue.id, at) if release is None else stored(catalogue, release).position
     bundling.write(code, position, signing.signer(), file)
     return position
 

@@ -19,6 +19,7 @@ from typing import Any
 from coordinator.verification import keys
 from coordinator.verification.archive import NotOurs, Reader
 from coordinator.verification.canonical import NotCanonical
+from coordinator.verification.certified import check_acts, check_certified
 from coordinator.verification.checks import (
     Signed,
     Told,
@@ -84,7 +85,7 @@ def verify(bundle: Path, held: Held, say: Callable[[str], None] = lambda _: None
 
 def _look(reader: Reader, held: Held, findings: Findings) -> None:
     told = opened(reader, findings)
-    for check in (check_definitions, check_journal, check_checkpoints, check_figures):
+    for check in (check_definitions, check_journal, check_checkpoints, check_acts, check_figures, check_certified):
         check(reader, told, findings)
     _check_keys(told, held, findings)
     for checkpoint in held.checkpoints:

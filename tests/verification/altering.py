@@ -123,6 +123,7 @@ OF_OPERATION = {
     "assists": "operation_id = :operation",
     "journal": "operation_id = :operation",
     "joint_actions": "operation_id = :operation",
+    **dict.fromkeys(("signatures", "waivers", "amendments", "releases", "audit"), "operation_id = :operation"),
     "definitions": "operation_id = :operation",
     "checkpoints": "operation_id = :operation",
     "units": "operation_id = :operation AND code <> 'NATIONAL'",
@@ -131,6 +132,8 @@ OF_OPERATION = {
     "operations": "id = :operation",
 }
 """Tables of the record and of what figures depend on, with the rows that may be altered: nothing depends on what the nation is called."""
+
+ACTS = ("joint_actions", "signatures", "waivers", "amendments", "releases", "audit")
 
 _NEW = {
     "bigint": "{0} + {k}",
@@ -191,7 +194,7 @@ class Tampering:
         own = {"id": "gen_random_uuid()", "report_id": "report_id", "number": "number + 50", "position": "position + 500"}
         own |= {"code": "code || '9'", "name": "name || 'x'", "supersedes": "NULL", "idempotency_key": "NULL"}
         names = [name for name, _ in self._columns(table)]
-        if table in ("operations", "joint_actions"):  # another operation; and an action that no report names moves nothing
+        if table in ("operations", *ACTS):  # another operation; and an act after the last checkpoint is an act like any other
             return "nothing", "SELECT 1 WHERE false"
         if table in ("units", "measures", "categories", "operations"):
             names = [name for name in names if name != "id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from coordinator.verification.checks import Signed, signed
 from coordinator.verification.findings import Findings
 from coordinator.verification.verify import Held, verify
 from tests.conftest import Caller, fold_all, report_body
+from tests.releases.signing import Signing
 from tests.structure.worlds import live_operation, new_token, step
 
 
@@ -117,6 +119,25 @@ def night(begin: Callable[[], Night]) -> Night:
     begun = begin()
     play(begun)
     return begun
+
+
+@pytest.fixture
+def certified(night: Night, app: Any) -> Night:
+    """The same, signed and released, amended and released again, with something open waived."""
+    night.kept()
+    step(night.operation.code, "standing_down", "reconciling")
+    signing = Signing(night.operation, partial(new_token, app.test_client()))
+    signing.sign_units("KY", "TN")
+    signing.waive_all()
+    signing.release()
+    night.kept()
+    assert signing.amend().status_code == 201
+    night.post(unit="KY-KSP", lines=[{"measure": "arrests", "quantity": 1}])
+    night.fold()
+    signing.sign_units("KY")
+    signing.waive_all()
+    signing.release()
+    return night
 
 
 def saved(path: Path, document: Any) -> Path:

@@ -39,10 +39,8 @@ def verdict(path: Path, content: bytes, held: Held = Held()) -> Findings | None:
         return None
 
 
-def test_every_alteration_of_a_bundle_is_found(night: Night, seed: int) -> None:
-    night.kept()
-    night.post(note="after the checkpoint")
-    night.fold()
+def test_every_alteration_of_a_bundle_is_found(certified: Night, seed: int) -> None:
+    night = certified
     content = night.bundle().read_bytes()
     path, chance = night.folder / "altered.zip", random.Random(seed)
     assert verdict(path, packed(unpacked(content))), "unpacked and packed again it is the same"
@@ -125,7 +123,8 @@ class Undone(Exception):
     """Rolls a transaction back."""
 
 
-def test_every_tampering_with_the_tables_is_found_by_a_checkpoint_kept_elsewhere(night: Night, powerful: None, seed: int) -> None:
+def test_every_tampering_with_the_tables_is_found_by_a_checkpoint_kept_elsewhere(certified: Night, powerful: None, seed: int) -> None:
+    night = certified
     held, chance = Held((as_held(night.kept()),)), random.Random(seed)
     missed, tables = [], set()
     for _ in range(TAMPERINGS):

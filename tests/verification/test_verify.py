@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,7 @@ from coordinator.verification import keys, signing
 from coordinator.verification.findings import Findings, Refused
 from coordinator.verification.fresh_key import fresh_key
 from coordinator.verification.verify import DOES_NOT, HOLDS, REFUSED, Held, main, verify
-from tests.structure.worlds import step
-from tests.verification.conftest import Night, play, saved
+from tests.verification.conftest import Night, as_held, play, saved
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,13 +35,37 @@ def test_a_bundle_in_which_nothing_was_said_holds(begin: Callable[[], Night]) ->
     assert found.hold, found.faults
 
 
-def test_a_bundle_of_an_earlier_position_holds_and_so_does_one_of_a_certified_night(night: Night) -> None:
+def test_a_bundle_of_an_earlier_position_holds(night: Night) -> None:
     for at in (0, 4, 9, 10):
         found = night.verdict(night.bundle(at=at))
         assert found.hold, (at, found.faults)
-    step(night.operation.code, "standing_down", "reconciling", "certified")
-    kept = night.kept()
-    assert night.verdict(night.bundle(), kept).hold
+
+
+def test_releases_and_signatures_are_counted_and_held_against_each_other(certified: Night) -> None:
+    said: list[str] = []
+    kept = as_held(certified.kept())
+    found = verify(certified.bundle(), Held((kept,)), said.append)
+    assert found.hold, found.faults
+    for release in (1, 2):
+        assert any(line.startswith(f"ok     release {release}: counted again from the journal up to position") for line in said), said
+    assert any("signatures: 7, those of units under the figures that the journal comes to" in line for line in said), said
+    assert any("acts: " in line for line in said), said
+
+
+def test_a_bundle_of_a_release_goes_as_far_as_it_does_and_the_next_one_extends_it(certified: Night) -> None:
+    kept = certified.desk.get(f"/operations/{certified.operation.code}/checkpoints").json["items"]
+    first, second = (certified.bundle(f"{release}.zip", release=release) for release in (1, 2))
+    for path in (first, second):
+        found = certified.verdict(path)
+        assert found.hold, found.faults
+    assert certified.verdict(second, *kept).hold
+    assert certified.desk.get(f"/operations/{certified.operation.code}/bundle", release=3).status_code == 404
+    assert certified.desk.get(f"/operations/{certified.operation.code}/bundle", release=1, at=1).status_code == 422
+
+
+def test_any_member_may_have_the_bundle_once_it_is_certified(certified: Night, create_token: Callable[..., Any]) -> None:
+    observer = create_token("observer", certified.operation.code)
+    assert observer.get(f"/operations/{certified.operation.code}/bundle").status_code == 200
 
 
 def test_later_reports_and_changes_of_definitions_extend_what_a_checkpoint_was_made_of(night: Night) -> None:

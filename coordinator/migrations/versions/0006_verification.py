@@ -7,8 +7,8 @@ its next change or checkpoint.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 ROLE = "tallyroom_app"
 ADDED = ("definitions", "checkpoints")
