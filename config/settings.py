@@ -43,6 +43,10 @@ class Settings:
     session_hours: float = setting("how long a session lasts at most", 12.0, 0.001)
     device_days: float = setting("how long an invited device stays signed in at most, behind its short code", 14.0, 0.001)
     stale_seconds: float = setting("how long a report may wait before whoever notices folds it", 2.0, 0.5)
+    signing_key: str = setting(
+        "Ed25519 private key in PEM that signs checkpoints and bundles, best given as a file; none: nothing is signed", ""
+    )
+    checkpoint_seconds: float = setting("how often a checkpoint is made of an operation whose record has grown", 300.0, 1.0)
     recount_seconds: float = setting("how often totals of live operations are compared with a recount", 60.0, 1.0)
     stuck_seconds: float = setting("how long a worker may give no sign of life before it is replaced", 60.0, 5.0)
     heartbeat_seconds: float = setting("how often a quiet stream sends a comment line", 15.0, 1.0)

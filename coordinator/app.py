@@ -53,12 +53,14 @@ from coordinator.reports.routes import batch, joint_actions, journal, reports
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
+from coordinator.verification import signing
+from coordinator.verification.routes import room as verification
 
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
-PUBLISHED = (reconciliation, certification, numbered_releases, releases)
+PUBLISHED = (reconciliation, certification, numbered_releases, releases, verification)
 ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, stream, *PUBLISHED)
 _ = batch
 
@@ -81,6 +83,7 @@ def create_app(settings: Settings) -> Flask:
         "MAX_CONTENT_LENGTH": None,
     }
     app.extensions["tallyroom.settings"] = settings
+    signing.hold(settings)
     app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute

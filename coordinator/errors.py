@@ -172,5 +172,9 @@ class PartsMissing(Refusal):
     """This installation has not fetched what its pages need in a browser; the API works without it."""
 
 
+class NoSigningKey(Refusal):
+    """The hub has no key to sign with: checkpoints and bundles are not made."""
+
+
 class Unavailable(Refusal):
     """The database can't be reached: the outcome is unknown, and repeating with the same key is safe."""

@@ -45,6 +45,18 @@ class RecountLive(Job):
 
 
 @dataclass(frozen=True)
+class MakeCheckpoint(Job):
+    """Sign how far the record of this operation goes, where it goes further than at its last checkpoint."""
+
+    operation_id: int
+
+
+@dataclass(frozen=True)
+class MakeCheckpoints(Job):
+    """The same for every operation."""
+
+
+@dataclass(frozen=True)
 class RecordHeartbeat(Job):
     """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
 

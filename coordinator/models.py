@@ -8,6 +8,7 @@ from coordinator.reconciliation import models as reconciliation
 from coordinator.releases import models as releases
 from coordinator.reports import models as reports
 from coordinator.totals import models as totals
+from coordinator.verification import models as verification
 
-ROOMS = (access, operations, reports, totals, reconciliation, releases, heartbeats)
+ROOMS = (access, operations, reports, totals, reconciliation, releases, verification, heartbeats)
 metadata = Base.metadata

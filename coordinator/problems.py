@@ -58,6 +58,7 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
     errors.PartsMissing: Kind(503, "parts-missing", "This installation has no browser's parts"),
+    errors.NoSigningKey: Kind(503, "no-signing-key", "This hub has no key to sign with"),
     errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),
 }
 
@@ -99,7 +100,7 @@ def document(kind: Kind, detail: str, instance: str) -> dict[str, Any]:
 def _headers(refusal: Refusal) -> dict[str, str]:
     if isinstance(refusal, errors.TooManyWrites | errors.TooManyAttempts):
         return {"Retry-After": str(max(1, math.ceil(refusal.seconds)))}
-    if isinstance(refusal, errors.Unavailable):
+    if isinstance(refusal, errors.Unavailable | errors.NoSigningKey):
         return {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(refusal, errors.NotSignedIn):
         return {"WWW-Authenticate": 'Bearer realm="tallyroom"'}

@@ -31,6 +31,11 @@ def at_head(url: str) -> bool:
     return current == ScriptDirectory.from_config(_config(url)).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Whether this version can bring tables of that revision to the newest."""
+    return revision in {one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
 def _config(url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -7,6 +7,7 @@ folder by a file in it. Nothing that is there already is touched.
 
 from __future__ import annotations
 
+import base64
 import secrets
 import sys
 from pathlib import Path
@@ -21,7 +22,14 @@ def contents() -> dict[str, str]:
         "database_url": f"postgresql://tallyroom_hub:{hub}@postgres/tallyroom",
         "redis_url": f"redis://:{queue}@redis:6379/0",
         "redis_conf": f"requirepass {queue}",
+        "signing_key": signing_key(),
     }
+
+
+def signing_key() -> str:
+    """A private Ed25519 key in PEM: 32 secret bytes behind what PKCS #8 writes before them (RFC 8410)."""
+    body = base64.b64encode(bytes.fromhex("302e020100300506032b657004220420") + secrets.token_bytes(32)).decode()
+    return f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----"
 
 
 def main(folder: Path) -> int:

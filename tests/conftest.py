@@ -37,6 +37,7 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.schemas.operations import OperationIn
 from coordinator.schema import upgrade
 from coordinator.totals import fold
+from coordinator.verification.fresh_key import fresh_key
 
 OWNER = "tallyroom"
 _numbers = itertools.count(1)
@@ -112,7 +113,8 @@ def settings(servers: Servers, owner_url: str) -> Settings:
     """Settings of the application under test; limits are high, so that only the tests of limits meet them."""
     url = servers.postgres.url()
     limits = {"writes_per_second": 1e6, "write_burst": 10**6, "attempts_per_minute": 1e6}
-    return Settings(database_url=url, owner_url=owner_url, redis_url=servers.valkey.url, heartbeat_seconds=1.0, database_pool=20, **limits)
+    own = {"heartbeat_seconds": 1.0, "database_pool": 20, "signing_key": fresh_key()}
+    return Settings(database_url=url, owner_url=owner_url, redis_url=servers.valkey.url, **own, **limits)
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,8 @@ from coordinator.access.limits import Limits
 from coordinator.app import answers_to
 from coordinator.db import transaction
 from coordinator.heartbeats import WORKER
+from coordinator.operations import service as operation_service
+from coordinator.verification import checkpoints, signing
 from tests.conftest import Caller, fold_all, operation_document, report_body
 from tests.hubs import LONG
 from tests.people import CODE, PAGE, passphrase, secret_in
@@ -269,6 +271,7 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _act_jointly(tour, callers, night)
     _report(tour, app, callers, night)
     _read(tour, callers, night)
+    _verify(tour, callers, night, monkeypatch)
     _reconcile(tour, callers, night)
     _close(tour, callers, night)
     _look_after(tour)
@@ -543,8 +546,27 @@ def _reconcile(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) ->
     tour.ask(liaison, "get", f"{OPERATION}/reconciliation", 200, night, query_string={"at": 2})
 
 
-def _close(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
-    step(night["code"], "certified")
+def _verify(tour: Tour, callers: dict[str, Caller], night: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, observer = callers["desk"], callers["observer"]
+    tour.ask(observer, "get", f"{OPERATION}/checkpoints/latest", 404, night)
+    with transaction():
+        checkpoints.make(operation_service.find(night["code"]).id, signing.signer())
+    tag = tour.ask(observer, "get", f"{OPERATION}/checkpoints/latest", 200, night).headers["ETag"]
+    tour.ask(observer, "get", f"{OPERATION}/checkpoints/latest", 304, night, headers={"If-None-Match": tag})
+    tour.ask(observer, "get", f"{OPERATION}/checkpoints", 200, night)
+    tour.ask(observer, "get", f"{OPERATION}/checkpoints", 200, night, query_string={"limit": 1, "cursor": "NQ"})
+    tour.ask(observer, "get", f"{OPERATION}/checkpoints", 422, night, query_string={"cursor": "x"})
+    first = next(one for one in desk.get(f"/operations/{night['code']}/reports").json["items"] if one["position"])
+    tour.ask(desk, "get", f"{REPORT}/proof", 200, night | {"id": first["id"]})
+    tour.ask(desk, "get", f"{REPORT}/proof", 404, night | {"id": UNKNOWN})
+    tour.ask(observer, "get", f"{OPERATION}/bundle", 403, night)
+    tour.ask(desk, "get", f"{OPERATION}/bundle", 200, night)
+    tour.ask(desk, "get", f"{OPERATION}/bundle", 422, night, query_string={"at": 10_000})
+    tour.ask(None, "get", "/api/v1/signing-key", 200)
+    with monkeypatch.context() as patched:
+        patched.setattr(signing, "_held", [])
+        tour.ask(None, "get", "/api/v1/signing-key", 503)
+        tour.ask(desk, "get", f"{OPERATION}/bundle", 503, night)
 
 
 def _certify(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:

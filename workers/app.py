@@ -12,10 +12,12 @@ from config.queueing import celery_options
 from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
+from coordinator.verification import signing
 from workers.pulse import Pulse
 
 settings = Settings.from_environment()
-app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=["workers.tasks.totals", "workers.tasks.care"])
+TASKS = ["workers.tasks.totals", "workers.tasks.care", "workers.tasks.verification"]
+app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=TASKS)
 pulse = Pulse(settings)
 
 
@@ -36,6 +38,7 @@ def _connect(**_: Any) -> None:
     db.disconnect()
     db.connect(settings.database_url, pool=2)
     live.announce_by(live.Announcer(settings.redis_url))
+    signing.hold(settings)
 
 
 @signals.celeryd_after_setup.connect

@@ -11,13 +11,14 @@ from typing import Any
 
 from config.queueing import pulse_seconds
 from config.settings import Settings
-from coordinator.jobs import FoldStale, Job, RecordHeartbeat, RecountLive
+from coordinator.jobs import FoldStale, Job, MakeCheckpoints, RecordHeartbeat, RecountLive
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Celery's beat schedule."""
     pulse = pulse_seconds(settings.stuck_seconds)
-    every = {FoldStale(): settings.stale_seconds, RecountLive(): settings.recount_seconds, RecordHeartbeat(): pulse}
+    every: dict[Job, float] = {FoldStale(): settings.stale_seconds, RecountLive(): settings.recount_seconds, RecordHeartbeat(): pulse}
+    every[MakeCheckpoints()] = settings.checkpoint_seconds
     return {type(job).__name__: _entry(job, seconds) for job, seconds in every.items()}
 
 

@@ -35,6 +35,7 @@ MAY: dict[str, frozenset[str]] = {
     "reports.post": frozenset({ADMIN, DESK, LIAISON}),
     "reports.read": frozenset({ADMIN, DESK, LIAISON}),
     "reports.telephone": frozenset({ADMIN, DESK}),
+    "checkpoints.read": frozenset(ROLES),
     "joint_actions.open": frozenset({ADMIN, DESK, LIAISON}),
     "joint_actions.read": frozenset({ADMIN, DESK, LIAISON}),
     "journal.read": frozenset({ADMIN, DESK}),

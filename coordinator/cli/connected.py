@@ -10,6 +10,7 @@ import click
 
 from coordinator import db, live
 from coordinator.hosting.folder import running_settings
+from coordinator.verification import signing
 
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True, help="The data folder of the running hub."
@@ -23,6 +24,7 @@ def connected(verb: Callable[..., Any]) -> Callable[..., Any]:
         settings = running_settings(data)
         engine = db.connect(settings.database_url, pool=2)
         live.announce_by(live.Announcer(settings.redis_url))
+        signing.hold(settings)
         try:
             return verb(**arguments)
         finally:

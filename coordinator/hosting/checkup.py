@@ -6,6 +6,7 @@ latter says how to mend it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -16,9 +17,11 @@ from typing import Literal
 import psycopg
 import redis
 
-from config.settings import Settings
+from config.settings import Settings, variable
 from coordinator.hosting import checkup_database
 from coordinator.hosting.checkup_database import WAIT_SECONDS
+from coordinator.hosting.folder import DataFolder
+from coordinator.verification.keys import NotAKey, Signer
 
 State = Literal["ok", "note", "unsafe"]
 LEAST_FREE_BYTES = 1024**3
@@ -39,6 +42,7 @@ def examine(settings: Settings, data: Path, at_head: Callable[[str], bool]) -> I
     """All findings, as they are made. ``at_head`` says whether the database at a URL has the newest tables."""
     yield from _database(settings, at_head)
     yield from _redis(settings.redis_url)
+    yield from _signing_key(settings, data)
     yield from _disk(data)
 
 
@@ -93,3 +97,18 @@ def _disk(data: Path) -> Iterator[Finding]:
         free = shutil.disk_usage(data).free
         mend = f"free some space: without it nothing more can be recorded (at least {LEAST_FREE_BYTES / 1024**3:.0f} GB)"
         yield judged(f"disk space at {data}", f"{free / 1024**3:.1f} GB free", free >= LEAST_FREE_BYTES, mend)
+
+
+def _signing_key(settings: Settings, data: Path) -> Iterator[Finding]:
+    """Without a key nothing is signed, and what is tampered with can't be told from what was there."""
+    mend = "set TALLYROOM_SIGNING_KEY_FILE for every web server and worker to one file with an Ed25519 private key in PEM"
+    try:
+        found = f"there, public key {Signer(settings.signing_key).public}" if settings.signing_key else ""
+    except NotAKey as problem:
+        found = ""
+        mend = f"{problem} {mend}"
+    yield judged("signing key", found or "none: no checkpoints and no bundles are made", bool(found), mend)
+    path = Path(os.environ.get(f"{variable('signing_key')}_FILE") or DataFolder(data).signing_key)
+    if found and path.exists():
+        private = not path.stat().st_mode & 0o077
+        yield judged("signing key's file", path, private, f"chmod 600 {path}: others on this machine can read it", else_state="note")

@@ -17,7 +17,8 @@ Look = tuple[str, str, bool, str]
 WAIT_SECONDS = 5
 OLDEST = 15
 RECORD = (
-    *("reports", "lines", "assists", "journal", "joint_actions", "audit", "adjustments", "adjusted", "finals", "explanations", "controls"),
+    *("reports", "lines", "assists", "journal", "joint_actions", "audit", "definitions", "checkpoints"),
+    *("adjustments", "adjusted", "finals", "explanations", "controls"),
     *("signatures", "waivers", "amendments", "releases"),
 )
 """Tables to which rows are added and never changed."""

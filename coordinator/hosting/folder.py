@@ -6,6 +6,7 @@
     postgres/   the private PostgreSQL: data and log
     metrics/    what the web's processes count, between them
     valkey/     the private Valkey: its log
+    signing.key the key that signs checkpoints and bundles, made by the first hub on this folder that was given none
 
 All of it is private to the user who runs the hub.
 """
@@ -17,7 +18,7 @@ import json
 import os
 import pwd
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -49,6 +50,7 @@ class DataFolder:
         self.metrics = self.path / "metrics"
         self.postgres = self.path / "postgres"
         self.valkey = self.path / "valkey"
+        self.signing_key = self.path / "signing.key"
         self._lock: IO[str] | None = None
 
     def hold(self) -> None:
@@ -63,6 +65,15 @@ class DataFolder:
             self.metrics.mkdir()
         except OSError as problem:
             raise HostingRefused(f"{self.path} can't be written ({problem.strerror}): name another folder with --data") from problem
+
+    def keep_key(self, make: Callable[[], str]) -> None:
+        """Makes the signing key where there is none, in one step and for this user alone."""
+        if not self.signing_key.exists():
+            draft = self.signing_key.with_suffix(".new")
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+            draft.write_text(make())
+            draft.rename(self.signing_key)
 
     def let_go(self) -> None:
         """Forgets the running hub and gives the folder back; more than once does no harm."""

@@ -24,6 +24,7 @@ from coordinator.hosting.processes import Child, end_together, last_lines, launc
 from coordinator.hosting.pulse import Pulses
 from coordinator.hosting.refusals import HostingRefused
 from coordinator.hosting.valkey import PrivateValkey
+from coordinator.verification.fresh_key import fresh_key
 
 ROOT = Path(__file__).parents[2]
 """The folder the rooms are in: children find them there, wherever they run."""
@@ -34,6 +35,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_WITHOUT_ANSWER = 15.0
 """A web server that answers no one for so long is replaced."""
 OWNER = (variable("owner_url"), variable("owner_url") + "_FILE")
+SIGNING_KEY_FILE = variable("signing_key") + "_FILE"
 STEPS_TO_STOP = {
     "web": ((signal.SIGTERM, 8.0),),
     "worker": ((signal.SIGTERM, 4.0), (signal.SIGQUIT, 4.0)),
@@ -93,6 +95,9 @@ class Hub:
         self._listener = listening.listen(self.settings.bind, self._port)
         self.url = listening.url(self._listener)
         self.folder.hold()
+        if not _given("signing_key", self._environ):
+            self.folder.keep_key(fresh_key)
+            self._environ[SIGNING_KEY_FILE] = str(self.folder.signing_key)
         if self._postgres is None:
             refuse_unfit(self.settings.database_url)
         servers = self._begin_servers()
@@ -233,6 +238,7 @@ class Hub:
         """Tells other verbs where this hub is."""
         names = ("database_url", "owner_url", "redis_url")
         settings = {variable(name): value for name in names if (value := getattr(self.settings, name))}
+        settings |= {SIGNING_KEY_FILE: path} if (path := self._environ.get(SIGNING_KEY_FILE)) else {}
         pids = {part.name.lower(): part.child.pid for part in self._parts}
         self.folder.note(RunningHub(url=self.url, pid=os.getpid(), pids=pids, settings=settings))
 

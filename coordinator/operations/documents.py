@@ -36,6 +36,12 @@ def whole(catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
+def definitions(catalogue: Catalogue) -> dict[str, Any]:
+    """All that a figure, its name and its standing depend on beside the journal; units in the order in which they are printed."""
+    own = {"form": "tallyroom-definitions-1", "operation": catalogue.code, "released": catalogue.released}
+    return own | whole(catalogue) | {"units": [_unit(unit) for unit in catalogue.units]}
+
+
 def _measure(measure: MeasureEntry) -> dict[str, Any]:
     return {
         "code": measure.code,

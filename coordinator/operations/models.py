@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, Identity, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    LargeBinary,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -127,3 +137,19 @@ class Category(Base):
     operation_id: Mapped[int] = mapped_column(BigInteger)
     measure_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str]
+
+
+class Definitions(Base):
+    """What an operation's figures depend on beside the journal, as it stood from one change to the next: numbered from 1.
+
+    ``content`` is canonical JSON (``definitions.py``); ``seal`` = SHA-256 of the seal before, the number as 8 bytes, and the digest of
+    the content.
+    """
+
+    __tablename__ = "definitions"
+    __table_args__ = (CheckConstraint("number > 0", name="number"), CheckConstraint("octet_length(seal) = 32", name="seal"))
+
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operations.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    seal: Mapped[bytes] = mapped_column(LargeBinary)

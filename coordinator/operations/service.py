@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from coordinator import live
 from coordinator.access import audit
 from coordinator.access.actor import ADMIN, Actor
+from coordinator.asking import enqueue
 from coordinator.db import session
 from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, OperationChanged, PhaseNotNext
-from coordinator.operations import gate, parts
+from coordinator.jobs import MakeCheckpoint
+from coordinator.operations import definitions, gate, parts
 from coordinator.operations.catalogue import Catalogue, UnitEntry, build
 from coordinator.operations.models import BUILT_IN, OVERLAP, PHASES, Category, Measure, Operation, Unit
 
@@ -35,7 +37,7 @@ def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
         session().add(Unit(operation_id=operation.id, code=code, kind=kind, name=name, expected=False))
     _put_parts(operation, content)
     audit.record(actor, "operation created", operation.id, {"code": operation.code, "exercise": operation.exercise})
-    return _load(operation)
+    return _defined(operation)
 
 
 def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
@@ -57,7 +59,7 @@ def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
     _put_parts(operation, changes)
     _changed(operation)
     audit.record(actor, "operation changed", operation.id, {"members": sorted(changes)})
-    return _load(operation)
+    return _defined(operation)
 
 
 def step(actor: Actor, code: str, phase: str) -> Catalogue:
@@ -80,7 +82,8 @@ def set_phase(actor: Actor, code: str, phase: str) -> Catalogue:
         operation.live_at = session().scalar(select(func.clock_timestamp()))
     _changed(operation)
     audit.record(actor, f"phase {phase}", operation.id, {"from": PHASES[at]})
-    return _load(operation)
+    enqueue(MakeCheckpoint(operation.id))
+    return _defined(operation)
 
 
 def hold(code: str) -> Catalogue:
@@ -103,7 +106,8 @@ def reopen(actor: Actor, code: str) -> Catalogue:
     operation.phase = "reconciling"
     _changed(operation)
     audit.record(actor, "phase reconciling", operation.id, {"from": "certified"})
-    return _load(operation)
+    enqueue(MakeCheckpoint(operation.id))
+    return _defined(operation)
 
 
 def find(code: str) -> Catalogue:
@@ -122,6 +126,12 @@ def at_version(operation_id: int, version: int) -> Catalogue:
     if known is None or known.version != version:
         known = _catalogues[operation_id] = _load(session().get_one(Operation, operation_id))
     return known
+
+
+def afresh(operation_id: int) -> Catalogue:
+    """The catalogue as it stands in the tables now, whatever this process has kept: for those who look for what was altered there."""
+    session().expire_all()
+    return _load(session().get_one(Operation, operation_id))
 
 
 def overlap_unit(catalogue: Catalogue) -> UnitEntry:
@@ -160,6 +170,13 @@ def _load(operation: Operation) -> Catalogue:
         for table in (Unit, Measure, Category)
     ]
     return build(operation, *rows)
+
+
+def _defined(operation: Operation) -> Catalogue:
+    """The catalogue after a change, which is put on the record of definitions."""
+    catalogue = _load(operation)
+    definitions.record(catalogue)
+    return catalogue
 
 
 def _locked(code: str) -> Operation:

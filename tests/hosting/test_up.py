@@ -153,7 +153,7 @@ def test_servers_that_the_environment_names_take_the_place_of_private_ones(tmp_p
         }
         with Up(tmp_path / "data", **urls) as hub:
             assert sorted(notes(hub)["pids"]) == ["beat", "web", "worker"]
-            assert notes(hub)["settings"] == urls
+            assert notes(hub)["settings"] == urls | {"TALLYROOM_SIGNING_KEY_FILE": str(tmp_path / "data" / "signing.key")}
         assert not (tmp_path / "data" / "postgres").exists()
 
 

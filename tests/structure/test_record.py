@@ -23,11 +23,13 @@ from coordinator.reconciliation.models import Control, Explanation, Final
 from coordinator.releases.models import RECORD as RELEASED
 from coordinator.reports.models import RECORD as REPORTED
 from coordinator.reports.models import Adjusted, Adjustment, Report
+from coordinator.verification import checkpoints, signing
+from coordinator.verification.models import RECORD as SEALED
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
 from tests.structure.worlds import live_operation, new_token, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED)
+RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -59,6 +61,8 @@ def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     assert fold_all(operation.id) == 1
     _state(operation, uuid.UUID(desk.id))
     _amended(app)
+    with transaction():
+        assert checkpoints.make(operation.id, signing.signer())
     return operation
 
 

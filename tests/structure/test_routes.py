@@ -24,7 +24,8 @@ from coordinator.app import answers_to
 from coordinator.db import driver_url, transaction
 from coordinator.heartbeats import WORKER
 from coordinator.operations.catalogue import Catalogue
-from tests.conftest import Caller, operation_document, report_body
+from coordinator.verification import checkpoints, signing
+from tests.conftest import Caller, fold_all, operation_document, report_body
 from tests.people import CODE, Browser, new_account, passphrase, secret_in
 from tests.structure.worlds import live_operation, new_token
 
@@ -126,6 +127,11 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/totals": Row(200, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/series": Row(200, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/sources": Row(403, 200, 403, 200, 200),  # of Kentucky's figure
+    "GET /api/v1/operations/<code>/checkpoints": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/checkpoints/latest": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/reports/<uuid:id>/proof": Row(403, 200, 404, 200, 200),
+    "GET /api/v1/operations/<code>/bundle": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/signing-key": PUBLIC,
     "GET /api/v1/operations/<code>/stream": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>/reconciliation": Row(403, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/reconciliation": Row(403, 200, 200, 200, 200),
@@ -189,7 +195,10 @@ class World:
         if any(part in route for part in ("sessions", "devices", "accounts", "invitations")):
             return self.signed_in(route, code)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
-        return desk.post(f"/operations/{code}/reports", report_body()).json["id"]
+        id = str(desk.post(f"/operations/{code}/reports", report_body()).json["id"])
+        if route.endswith("/proof"):
+            fold_all((self.own if code == self.own.code else self.other).id)
+        return id
 
     def joint_action(self, code: str) -> str:
         """The code of a joint action of the operation; of the callers' own where there is no such operation."""
@@ -294,6 +303,8 @@ def world(app: Flask, owner_url: str) -> World:
     _let_expire(owner_url, callers["expired"].id)
     with transaction():
         heartbeats.beat(WORKER)
+        for operation in (own, other):
+            checkpoints.make(operation.id, signing.signer())
     return World(client, own, other, callers, create_token)
 
 

@@ -1,0 +1,55 @@
+"""Acts: what is on an operation's record beside reports and definitions, each known to others by its digest alone.
+
+Joint actions, signatures, waivers, amendments, releases and the audit record have no one order: who commits late may stand before who
+has committed. So a checkpoint names those acts that none before it has named, and that is enough: what was named once must be there,
+as it was, for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import text
+
+from coordinator.db import session
+from coordinator.fields import moment_text
+from coordinator.verification.canonical import digest, encode
+
+TABLES = {
+    "joint_actions": "id, code, unit_id, name, opened_by, opened_at",
+    "adjustments": "report_id, category_id, method, result, reason",
+    "adjusted": "report_id, unit_id, quantity",
+    "finals": "id, unit_id, category_id, quantity, words, position, author_id, stated_at",
+    "explanations": 'id, "check", inputs, text, position, author_id, made_at',
+    "controls": "id, measure_id, category_id, quantity, source, position, author_id, entered_at",
+    "signatures": "id, kind, unit_id, number, position, digest, right_id, account_id, person, name, signed_at",
+    "waivers": "id, item, detail, reason, right_id, name, given_at",
+    "amendments": "number, amends, reason, right_id, name, opened_at",
+    "releases": "number, position, status, content, digest, previous_digest, signed, released_by, released_at",
+    "audit": "id, at, actor_id, actor_name, origin, act, detail",
+}
+"""Each table of acts with its columns, all but the operation."""
+
+
+def digests(operation_id: int) -> Iterator[tuple[str, str]]:
+    """Table and SHA-256 of every act of an operation."""
+    for table in TABLES:
+        for row in rows(table, operation_id):
+            yield table, digest(encode(row)).hex()
+
+
+def rows(table: str, operation_id: int) -> Iterator[list[Any]]:
+    """The rows of one table of acts as JSON has them: the table's name, the operation's id, the columns of TABLES."""
+    query = text(f"SELECT {TABLES[table]} FROM {table} WHERE operation_id = :operation")  # noqa: S608 (constants)
+    for row in session().execute(query, {"operation": operation_id}):
+        yield [table, operation_id, *map(_plain, row)]
+
+
+def _plain(value: Any) -> Any:
+    """A value of a row as JSON has it."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if value is None or isinstance(value, int | str | dict | list):
+        return value
+    return moment_text(value) if hasattr(value, "astimezone") else str(value)
