@@ -5,32 +5,67 @@ import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { zoned } from "../times.js";
 
-const FIRST = 50;
+const FIRST = 60;
 const LATER = 25;
+const MOST = 10; /* reports asked for one by one, in one go */
 const KEPT = 200;
 const PAUSE = 1000;
 
-/** The newest reports by id, asked for again after each new position, but at most once a second. */
+/** The newest reports by id, asked for again after each new position, but at most once a second. `may` is {reads, journal}: whoever
+    may read the journal hears of every withdrawal, however long ago the report came that it takes back. */
 export function useReports(code, position, may) {
   const [reports, setReports] = useState(new Map());
   const asked = useRef({ at: 0, first: true });
   const known = useRef(reports);
   known.current = reports;
   useEffect(() => {
-    if (!may) return undefined;
+    if (!may.reads) return undefined;
     const wait = setTimeout(async () => {
       asked.current.at = Date.now();
-      const { items } = await ask(code, "/reports", { limit: asked.current.first ? FIRST : LATER }).catch(() => ({ items: [] }));
-      const all = new Map([...known.current.values(), ...items].map((report) => [report.id, report]));
-      const missing = items.filter((report) => report.corrects && !all.has(report.corrects)).slice(0, 10);
-      for (const report of await Promise.all(missing.map((one) => ask(code, `/reports/${one.corrects}`).catch(() => null)))) if (report) all.set(report.id, report);
+      const limit = asked.current.first ? FIRST : LATER;
+      const [listed, taken] = await Promise.all([list(code, "/reports", { limit }), may.journal ? list(code, "/journal", { kind: "withdrawal", limit }) : []]);
       asked.current.first = false;
-      setReports(new Map([...all].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, KEPT)));
+      const all = byId([...known.current.values(), ...listed]);
+      const ids = taken.map((entry) => entry.supersedes.id).filter((id) => !all.get(id)?.withdrawal);
+      const found = byId([...all.values(), ...(await fetched(code, ids))]);
+      const kept = [...found.values()].sort((one, other) => (lastOf(one) < lastOf(other) ? 1 : -1)).slice(0, KEPT);
+      setReports(await withBefore(code, byId(kept)));
     }, Math.max(0, asked.current.at + PAUSE - Date.now()));
     return () => clearTimeout(wait);
-  }, [code, position, may]);
+  }, [code, position, may.reads, may.journal]);
   return reports;
 }
+
+/** The reports of a moment past: the newest of then, which those of now may have left far behind. */
+export function usePastReports(code, past, may) {
+  const [reports, setReports] = useState(new Map());
+  const { at, as_of } = past ?? {};
+  useEffect(() => {
+    if (!may.reads || (at === undefined && as_of === undefined)) return undefined;
+    let gone = false;
+    list(code, "/reports", { limit: FIRST, at, as_of }).then((items) => withBefore(code, byId(items))).then((found) => gone || setReports(found));
+    return () => { gone = true; };
+  }, [code, at, as_of, may.reads]);
+  return reports;
+}
+
+const byId = (reports) => new Map(reports.map((report) => [report.id, report]));
+const list = async (code, path, query) => (await ask(code, path, query).catch(() => ({ items: [] }))).items;
+
+/* Reports by their ids, without those that can't be had now: they are asked for again next time. */
+async function fetched(code, ids) {
+  const found = await Promise.all(ids.slice(0, MOST).map((id) => ask(code, `/reports/${id}`).catch(() => null)));
+  return found.filter(Boolean);
+}
+
+/* With what each correction corrects, since it is shown as what it changed. */
+async function withBefore(code, reports) {
+  const missing = [...reports.values()].map((report) => report.corrects).filter((id) => id && !reports.has(id));
+  return byId([...reports.values(), ...(await fetched(code, missing))]);
+}
+
+/* When there was last something to say of a report. Ids are in the order of time. */
+const lastOf = (report) => report.withdrawal?.id ?? report.id;
 
 /* What happened, in the order in which it did: each report when it came, and each withdrawal when that came. */
 function happenings(reports, past) {
@@ -44,7 +79,7 @@ function happenings(reports, past) {
 }
 
 export function Feed({ context, reports, past }) {
-  const shownOnes = happenings(reports, past).slice(0, 60);
+  const shownOnes = happenings(reports, past).slice(0, FIRST);
   const newest = useRef(null);
   const begun = useRef(Date.now());
   useEffect(() => {
