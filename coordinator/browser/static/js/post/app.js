@@ -29,7 +29,14 @@ async function open(hear) {
     await queue.forget(listedAlready(told));
   };
   const queue = await openQueue(() => changed().catch(() => {}), () => tell({ replaced: true }));
-  sender = new Sender(queue, code, (sending) => tell({ sending }));
+  sender = new Sender(queue, code, (sending) => {
+    if (sending.away && !told.sending.away) sendLater();
+    tell({ sending });
+  });
+  sender.listen();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && told.entries.some((entry) => entry.state === "waiting")) sendLater();
+  });
   const knowledge = new Knowledge(queue, code, (known, line) => {
     const opened = known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
     tell({ known, line });
@@ -39,6 +46,11 @@ async function open(hear) {
   await changed();
   sender.now();
   return { queue, sender, knowledge };
+}
+
+/* Asks the browser to send what waits once there is a network, should this page be closed by then. */
+function sendLater() {
+  navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("send")).catch(() => {});
 }
 
 /* Entries that the hub's list of the unit shows: what it says of them is newer. */
@@ -226,7 +238,11 @@ function useManifest() {
   }, []);
 }
 
-navigator.serviceWorker?.register("/post/worker.js", { scope: "/operations/", updateViaCache: "none" }).catch(() => {});
+/* Where the browser lets a worker send while the page is closed, that worker is a module; others could not run it. */
+const sends = "SyncManager" in window;
+navigator.serviceWorker
+  ?.register(sends ? "/post/worker.js?sends" : "/post/worker.js", { scope: "/operations/", type: sends ? "module" : "classic", updateViaCache: "none" })
+  .catch(() => {});
 document.getElementById("head").remove();
 const place = document.getElementById("post");
 place.replaceChildren();

@@ -122,6 +122,12 @@ export class Queue {
     return value ? this.db.put("drafts", value, name) : this.db.delete("drafts", name);
   }
 
+  /** Lets go of the database, so that a newer page may change it. */
+  close() {
+    this.others.close();
+    this.db.close();
+  }
+
   changed() {
     this.others.postMessage("changed");
     this.tell();
