@@ -3,9 +3,9 @@
 
 import { html, render } from "../../vendor/preact.js";
 import { Refused, ask } from "../access/api.js";
+import { Confirmation } from "../access/confirmation.js";
 import { asking } from "../access/forms.js";
 import { startClock } from "../clock.js";
-import { Confirmation } from "./confirmation.js";
 import { KINDS, Listed, differences } from "./parts.js";
 import { Phases, meaning, worded } from "./phases.js";
 import { sentWindow, shownWindow, speak } from "./window.js";

@@ -28,7 +28,7 @@ async function open(hear) {
     tell({ entries: await queue.all() });
     await queue.forget(listedAlready(told));
   };
-  const queue = await openQueue(() => changed().catch(() => {}), () => tell({ replaced: true }));
+  const queue = await openQueue(() => changed().catch(() => {}), () => tell({ replaced: true }), () => location.replace("/sign-in?gone=1"));
   sender = new Sender(queue, code, (sending) => {
     if (sending.away && !told.sending.away) sendLater();
     tell({ sending });
@@ -123,6 +123,7 @@ function Page() {
       <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, told.line.refusal?.status === 401 || told.sending.held?.why === "signed-out")} />
       <${History} context=${context} draft=${draft} act=${act} />
       <${HubSide} context=${context} />`}
+    <p class="foot"><a href="/sessions">Lock or forget this phone, sign out</a></p>
     ${asked?.what === "send" && html`<${Confirm} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} change=${act.turn} />`}
     ${asked?.what === "withdraw" && html`<${Withdraw} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} />`}
     ${asked?.what === "drop" && html`<${Drop} asked=${asked} close=${() => ask(null)} drop=${act.drop} />`}`;

@@ -7,7 +7,7 @@ import { Sender } from "./sending.js";
 
 /** Rejects where a hub could not be reached: the browser then asks for it again, later and later. */
 export async function sendWaiting() {
-  const queue = await openQueue(() => {}, () => {});
+  const queue = await openQueue();
   try {
     const waiting = (await queue.all()).filter((entry) => entry.state === "waiting");
     for (const code of new Set(waiting.map((entry) => entry.operation))) {
