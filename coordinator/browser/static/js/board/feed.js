@@ -23,13 +23,12 @@ export function useReports(code, position, may) {
     const wait = setTimeout(async () => {
       asked.current.at = Date.now();
       const limit = asked.current.first ? FIRST : LATER;
-      const [listed, taken] = await Promise.all([list(code, "/reports", { limit }), may.journal ? list(code, "/journal", { kind: "withdrawal", limit }) : []]);
       asked.current.first = false;
-      const all = byId([...known.current.values(), ...listed]);
-      const ids = taken.map((entry) => entry.supersedes.id).filter((id) => !all.get(id)?.withdrawal);
-      const found = byId([...all.values(), ...(await fetched(code, ids))]);
-      const kept = [...found.values()].sort((one, other) => (lastOf(one) < lastOf(other) ? 1 : -1)).slice(0, KEPT);
-      setReports(await withBefore(code, byId(kept)));
+      const taken = may.journal ? list(code, "/journal", { kind: "withdrawal", limit }) : [];
+      const all = byId([...known.current.values(), ...(await list(code, "/reports", { limit }))]);
+      setReports(await withBefore(code, newestOf(all)));
+      const ids = (await taken).map((entry) => entry.supersedes.id).filter((id) => !all.get(id)?.withdrawal);
+      if (ids.length) setReports(await withBefore(code, newestOf(byId([...all.values(), ...(await fetched(code, ids))]))));
     }, Math.max(0, asked.current.at + PAUSE - Date.now()));
     return () => clearTimeout(wait);
   }, [code, position, may.reads, may.journal]);
@@ -49,6 +48,7 @@ export function usePastReports(code, past, may) {
   return reports;
 }
 
+const newestOf = (reports) => byId([...reports.values()].sort((one, other) => (lastOf(one) < lastOf(other) ? 1 : -1)).slice(0, KEPT));
 const byId = (reports) => new Map(reports.map((report) => [report.id, report]));
 const list = async (code, path, query) => (await ask(code, path, query).catch(() => ({ items: [] }))).items;
 
