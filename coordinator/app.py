@@ -44,7 +44,7 @@ from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
 from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
-from coordinator.reports.routes import batch, journal, reports
+from coordinator.reports.routes import batch, joint_actions, journal, reports
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
@@ -52,7 +52,7 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, releases)
+ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, stream, releases)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"

@@ -157,11 +157,10 @@ class Separately(Shape):
 STATUS = r"^(exercise|unofficial-partial|unofficial-complete|certified|amended-\d+)$"
 
 
-def Figure() -> fields.Raw:
-    """A figure: an integer, or a decimal string where the measure has a scale."""
-    return fields.Raw(
-        required=True, metadata={"type": ["integer", "string"], "description": "an integer, or a decimal string for a measure with a scale"}
-    )
+def Figure(required: bool = True, description: str = "") -> fields.Raw:
+    """A figure: an integer, or a decimal string where the measure has a scale; below 0 where an adjustment takes something out."""
+    described = "; ".join(filter(None, (description, "an integer, or a decimal string for a measure with a scale")))
+    return fields.Raw(required=required, metadata={"type": ["integer", "string"], "description": described})
 
 
 def pointers(messages: Any, at: str = "") -> dict[str, list[str]]:

@@ -174,6 +174,7 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/devices": False,
         "post /api/v1/operations": False,
         "post /api/v1/operations/{code}/phase": False,
+        "post /api/v1/operations/{code}/joint-actions": False,
         "post /api/v1/operations/{code}/reports": True,
         "post /api/v1/operations/{code}/reports/{id}/withdrawal": False,
     }
@@ -252,6 +253,7 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _plan(tour, admin, body, night)
     callers = _admit(tour, admin, night)
     _sign_in(tour, admin, night)
+    _act_jointly(tour, callers, night)
     _report(tour, app, callers, night)
     _read(tour, callers, night)
     _close(tour, callers, night)
@@ -401,6 +403,19 @@ def _use_account(tour: Tour, admin: Caller, secrets: list[str], night: dict[str,
     tour.ask(admin, "delete", f"{path}/{{id}}", 404, {"id": UNKNOWN})
 
 
+def _act_jointly(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    liaison, path = callers["liaison"], f"{OPERATION}/joint-actions"
+    opened = tour.ask(liaison, "post", path, 201, night, json={"unit": "KY", "name": "Warehouse"}, headers=key("joint")).json
+    tour.ask(liaison, "post", path, 201, night, json={"unit": "KY", "name": "Warehouse"}, headers=key("joint"))
+    for status, body in ((422, {"unit": "ZZ", "name": "x"}), (403, {"unit": "TN", "name": "x"}), (422, {})):
+        tour.ask(liaison, "post", path, status, night, json=body)
+    tour.ask(liaison, "get", path, 200, night)
+    tour.ask(callers["observer"], "get", path, 403, night)
+    tour.ask(liaison, "get", f"{path}/{{said}}", 200, night | {"said": opened["code"].lower()})
+    tour.ask(liaison, "get", f"{path}/{{said}}", 404, night | {"said": "0000-1"})
+    tour.ask(liaison, "post", REPORTS, 201, night, json=report_body(joint_action=opened["code"]), headers=key())
+
+
 def _report(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str, str]) -> None:
     liaison, desk = callers["liaison"], callers["desk"]
     lines = [{"measure": "arrests", "quantity": 3, "assisting": ["TN"]}, {"measure": "currency_seized", "quantity": "12.50"}]
@@ -524,7 +539,9 @@ def _stranger(tour: Tour, night: dict[str, str]) -> None:
     """Everything that needs a token, without one."""
     for method, path, operation in operations(tour.document):
         if operation.get("security") is None:
-            tour.ask(None, method, path, 401, night | {"id": UNKNOWN, "template": "none"}, json={} if method != "get" else None)
+            tour.ask(
+                None, method, path, 401, night | {"id": UNKNOWN, "template": "none", "said": "none"}, json={} if method != "get" else None
+            )
 
 
 def test_the_stream_is_what_it_says_it_is(tour: Tour, desk: Caller, operation: Any) -> None:

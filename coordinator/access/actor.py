@@ -35,6 +35,8 @@ MAY: dict[str, frozenset[str]] = {
     "reports.post": frozenset({ADMIN, DESK, LIAISON}),
     "reports.read": frozenset({ADMIN, DESK, LIAISON}),
     "reports.telephone": frozenset({ADMIN, DESK}),
+    "joint_actions.open": frozenset({ADMIN, DESK, LIAISON}),
+    "joint_actions.read": frozenset({ADMIN, DESK, LIAISON}),
     "journal.read": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from coordinator.operations.expressions import Rule, Sum, parse_derived, parse_rule
-from coordinator.operations.models import NATIONAL, OPEN_PHASES, UNATTRIBUTED
+from coordinator.operations.models import BUILT_IN, NATIONAL, OPEN_PHASES, OVERLAP
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +90,13 @@ class Catalogue:
 
     @cached_property
     def unit_by_code(self) -> Mapping[str, UnitEntry]:
-        """Every unit that figures can be posted for."""
+        """Every unit that can have figures."""
         return {unit.code: unit for unit in self.units}
+
+    @cached_property
+    def taking_part(self) -> Mapping[str, UnitEntry]:
+        """Those that can report, assist or be spoken for: all but OVERLAP, where the hub alone writes."""
+        return {code: unit for code, unit in self.unit_by_code.items() if code != OVERLAP}
 
     @cached_property
     def unit_by_id(self) -> Mapping[int, UnitEntry]:
@@ -152,9 +157,9 @@ def build(operation: Any, units: list[Any], measures: list[Any], categories: lis
 
 
 def _unit_entries(units: list[Any], nation: int) -> Iterator[UnitEntry]:
-    """All units but the nation; the one of no one last, as the tables print it."""
-    by_id = {unit.id: unit for unit in units}
-    for unit in sorted(units, key=lambda unit: (unit.code == UNATTRIBUTED, unit.id)):
+    """All units but the nation; the built-in ones last, as the tables print them."""
+    by_id, last = {unit.id: unit for unit in units}, {code: place for place, code in enumerate(BUILT_IN, 1)}
+    for unit in sorted(units, key=lambda unit: (last.get(unit.code, 0), unit.id)):
         if unit.id != nation:
             parent = by_id[unit.parent_id].code if unit.parent_id else None
             lineage = (*_ancestors(unit, by_id), nation)

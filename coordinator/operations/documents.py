@@ -31,7 +31,7 @@ def whole(catalogue: Catalogue) -> dict[str, Any]:
         "measures": [_measure(measure) for measure in catalogue.measures],
         "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
         "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
-        "units": [_unit(unit) for unit in catalogue.units],
+        "units": [_unit(unit) for unit in catalogue.taking_part.values()],
     }
 
 

@@ -83,7 +83,7 @@ def units_of(content: dict[str, Any], catalogue: Catalogue | None) -> dict[str, 
         raise Invalid.at("/units", f"A token of the role {content['role']} is not bound to units: leave them out.")
     if catalogue is None:
         return {}
-    unknown = {f"/units/{number}": [f"There is no unit {code}."] for number, code in enumerate(codes) if code not in catalogue.unit_by_code}
+    unknown = {f"/units/{number}": [f"There is no unit {code}."] for number, code in enumerate(codes) if code not in catalogue.taking_part}
     if unknown:
         raise Invalid(unknown)
     return {code: catalogue.unit_by_code[code].id for code in codes}

@@ -15,8 +15,16 @@ PHASES = ("planned", "briefing", "live", "standing_down", "reconciling", "certif
 OPEN_PHASES = ("live", "standing_down", "reconciling")
 """The phases in which reports are taken."""
 
-UNATTRIBUTED, NATIONAL = "UNATTRIBUTED", "NATIONAL"
-"""The two units every operation has: figures that belong to no one, and the nation itself (never listed, never posted to)."""
+UNATTRIBUTED, OVERLAP, NATIONAL = "UNATTRIBUTED", "OVERLAP", "NATIONAL"
+"""The units every operation has: figures that belong to no one; what is taken out of the nation because two units counted it
+(written by the hub alone, shown once it has been used); and the nation itself (never listed, never posted to)."""
+
+BUILT_IN = {
+    NATIONAL: ("nation", "National"),
+    UNATTRIBUTED: ("unattributed", "Attributed to no unit"),
+    OVERLAP: ("overlap", "Counted by more than one unit"),
+}
+"""Code of a built-in unit -> its kind and its name."""
 
 UNSPECIFIED = "unspecified"
 """The category every measure has."""
@@ -62,8 +70,8 @@ class Unit(Base):
         UniqueConstraint("operation_id", "id"),
         ForeignKeyConstraint(["operation_id", "parent_id"], ["units.operation_id", "units.id"]),
         CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9-]{0,31}$'", name="code"),
-        CheckConstraint(_in("kind", ("jurisdiction", "agency", "site", "unattributed", "nation")), name="kind"),
-        CheckConstraint("(kind = 'nation') = (code = 'NATIONAL') AND (kind = 'unattributed') = (code = 'UNATTRIBUTED')", name="built_in"),
+        CheckConstraint(_in("kind", ("jurisdiction", "agency", "site", *(kind for kind, _ in BUILT_IN.values()))), name="kind"),
+        CheckConstraint(" AND ".join(f"(kind = '{kind}') = (code = '{code}')" for code, (kind, _) in BUILT_IN.items()), name="built_in"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -18,6 +18,7 @@ from coordinator.browser.pages import open_page, page, render
 from coordinator.db import transaction
 from coordinator.errors import NotFound
 from coordinator.operations import people, service
+from coordinator.operations.models import BUILT_IN
 
 room = Blueprint("ways_in", __name__, template_folder="html")
 
@@ -64,7 +65,7 @@ def members(actor: Actor, code: str) -> str:
     """Who takes part: invitations, rights, sessions and devices of an operation."""
     with transaction():
         operation = service.find(code)
-    units = sorted((unit for unit in operation.units if unit.kind not in ("nation", "unattributed")), key=lambda unit: unit.code)
+    units = sorted((unit for unit in operation.units if unit.code not in BUILT_IN), key=lambda unit: unit.code)
     return render(
         "access/people.html",
         actor=actor,

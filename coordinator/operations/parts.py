@@ -15,9 +15,7 @@ from coordinator.db import session
 from coordinator.errors import InUse, Invalid
 from coordinator.fields import moment_text
 from coordinator.operations.expressions import ExpressionError, parse_derived, parse_rule
-from coordinator.operations.models import NATIONAL, UNATTRIBUTED, UNSPECIFIED, Category, Measure, Operation, Unit
-
-BUILT_IN = (NATIONAL, UNATTRIBUTED)
+from coordinator.operations.models import BUILT_IN, UNSPECIFIED, Category, Measure, Operation, Unit
 
 
 def check_codes(content: dict[str, Any]) -> None:

@@ -15,8 +15,8 @@ from coordinator.access.actor import ADMIN, Actor
 from coordinator.db import session
 from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, OperationChanged, PhaseNotNext
 from coordinator.operations import gate, parts
-from coordinator.operations.catalogue import Catalogue, build
-from coordinator.operations.models import NATIONAL, PHASES, UNATTRIBUTED, Category, Measure, Operation, Unit
+from coordinator.operations.catalogue import Catalogue, UnitEntry, build
+from coordinator.operations.models import BUILT_IN, OVERLAP, PHASES, Category, Measure, Operation, Unit
 
 _catalogues: dict[int, Catalogue] = {}
 """The newest catalogue of each operation this process has read; a version never changes, so neither does an entry."""
@@ -31,7 +31,7 @@ def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
     _check_window(operation)
     with _refused_as(CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
         session().add(operation)
-    for code, kind, name in ((NATIONAL, "nation", "National"), (UNATTRIBUTED, "unattributed", "Attributed to no unit")):
+    for code, (kind, name) in BUILT_IN.items():
         session().add(Unit(operation_id=operation.id, code=code, kind=kind, name=name, expected=False))
     _put_parts(operation, content)
     audit.record(actor, "operation created", operation.id, {"code": operation.code, "exercise": operation.exercise})
@@ -92,6 +92,12 @@ def at_version(operation_id: int, version: int) -> Catalogue:
     if known is None or known.version != version:
         known = _catalogues[operation_id] = _load(session().get_one(Operation, operation_id))
     return known
+
+
+def overlap_unit(catalogue: Catalogue) -> UnitEntry:
+    """The unit at which overlaps are taken out of the nation. Every operation has it from its first moment, so that the first
+    adjustment changes no catalogue: nothing can be rolled back under those who have read one, and no phase waits for it."""
+    return catalogue.unit_by_code[OVERLAP]
 
 
 def visible(actor: Actor, limit: int, after: int) -> list[Operation]:

@@ -9,8 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,26 +18,28 @@ from coordinator.access.actor import Actor
 from coordinator.access.answers import digest as digest_of_request
 from coordinator.errors import Invalid, NotAllowed, NotYourUnit
 from coordinator.fields import moment_text
-from coordinator.operations.catalogue import Catalogue, MeasureEntry, UnitEntry
+from coordinator.operations.catalogue import Catalogue, UnitEntry
+from coordinator.reports.lines import DraftLine, read
 from coordinator.reports.personal import complaint
+
+ADJUSTMENT = "adjustment"
+"""The channel of what the hub itself writes at OVERLAP."""
 
 FUTURE = timedelta(minutes=5)
 """How far ahead of the hub's clock a phone's may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftLine:
-    """A line as it will be recorded; ``quantity`` in units of 10^-scale, None where ``unquantified`` says why."""
+class Led(NamedTuple):
+    """A joint action: its id and code, and the id of the unit that leads it."""
 
-    category_id: int
-    quantity: int | None
-    unquantified: str | None
-    assisting: tuple[int, ...]
+    id: int
+    code: str
+    unit_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report, correction or withdrawal as it will be recorded."""
+    """A report, correction or withdrawal as it will be recorded; ``credit`` where it moves no figure."""
 
     id: UUID
     operation_id: int
@@ -58,15 +59,23 @@ class Draft:
     warnings: tuple[dict[str, str], ...]
     digest: bytes
     lines: tuple[DraftLine, ...]
+    joint_action: Led | None = None
+    credit: bool = False
 
 
-def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: str, id: UUID, now: datetime) -> Draft:
-    """A draft of a report or correction. Refuses with Invalid (all mistakes at once), NotYourUnit and NotAllowed."""
-    unit = catalogue.unit_by_code.get(content["unit"])
+def report(
+    catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: str, id: UUID, now: datetime, joint: Mapping[str, Led]
+) -> Draft:
+    """A draft of a report or correction; ``joint`` has the joint action it names. Refuses with Invalid (all mistakes at once),
+    NotYourUnit and NotAllowed."""
+    unit = catalogue.taking_part.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
     if content["observed_at"] > now + FUTURE:
         errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {moment_text(now)}."]
-    lines = _lines(catalogue, content, errors)
+    action = joint.get(content.get("joint_action", ""))
+    credit = action is not None and unit is not None and action.unit_id not in unit.lineage
+    _check_joint_action(content, action, credit, errors)
+    lines = read(catalogue, content, errors)
     _check_texts(content, errors)
     if unit is not None and not catalogue.covers(actor.units, unit):
         raise NotYourUnit(f"This token does not post for {unit.code}.")
@@ -93,6 +102,37 @@ def report(catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: 
         warnings=tuple(_warnings(catalogue, unit, content["observed_at"])),
         lines=lines,
         channel=content.get("channel") or actor.channel,
+        joint_action=action,
+        credit=credit,
+    )
+
+
+def adjustment(
+    catalogue: Catalogue, actor: Actor, unit: UnitEntry, quantities: Mapping[int, int], at: datetime, reason: str, id: UUID, now: datetime
+) -> Draft:
+    """A draft of what is taken out of the nation because more than one unit counted it: ``quantities`` by category, in units of
+    10^-scale and below 0, at the built-in ``unit`` OVERLAP, observed ``at``. Refuses with Invalid."""
+    if problem := complaint(reason):
+        raise Invalid.at("/reason", problem)
+    lines = tuple(DraftLine(category, quantity, None, ()) for category, quantity in quantities.items())
+    return _sealed(
+        catalogue,
+        id=id,
+        unit=unit,
+        kind="report",
+        supersedes=None,
+        actor=actor,
+        key=None,
+        asked=digest_of_request("adjustment", catalogue.id, id),
+        basis="increment",
+        observed_at=at,
+        now=now,
+        nil=False,
+        note=reason,
+        reason=None,
+        warnings=(),
+        lines=lines,
+        channel=ADJUSTMENT,
     )
 
 
@@ -142,59 +182,13 @@ def figure(quantity: int, scale: int) -> int | str:
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}"
 
 
-def _lines(catalogue: Catalogue, content: Mapping[str, Any], errors: dict[str, list[str]]) -> tuple[DraftLine, ...]:
-    drafts, standing = [], set()
-    for number, line in enumerate(content["lines"]):
-        at = f"/lines/{number}"
-        category = _category(catalogue, line, at, errors)
-        quantity = _quantity(catalogue.measure_by_code.get(line["measure"]), line.get("quantity"), at, errors)
-        assisting = _assisting(catalogue, content, line, at, errors)
-        if content["basis"] == "to_date" and category in standing:
-            errors[at] = ["Gives a second standing figure for the same measure and category."]
-        standing.add(category)
-        drafts.append(DraftLine(category, quantity, line.get("unquantified"), assisting))
-    return tuple(drafts)
-
-
-def _category(catalogue: Catalogue, line: Mapping[str, Any], at: str, errors: dict[str, list[str]]) -> int:
-    measure = catalogue.measure_by_code.get(line["measure"])
-    if measure is None:
-        errors[f"{at}/measure"] = [f"There is no measure {line['measure']} in this operation."]
-        return 0
-    if line["category"] not in measure.categories:
-        errors[f"{at}/category"] = [f"{measure.code} has no category {line['category']}. It has: {', '.join(measure.categories)}."]
-    return measure.categories.get(line["category"], 0)
-
-
-def _quantity(measure: MeasureEntry | None, given: int | Decimal | None, at: str, errors: dict[str, list[str]]) -> int | None:
-    """The figure in units of 10^-scale; a decimal string only where the measure has a scale."""
-    if measure is None or given is None:
-        return None
-    scaled = Decimal(given).scaleb(measure.scale)
-    if isinstance(given, Decimal) and not measure.scale:
-        errors[f"{at}/quantity"] = [f"{measure.code} is counted in whole {measure.unit}: send a whole number."]
-    elif scaled != scaled.to_integral_value():
-        errors[f"{at}/quantity"] = [f"{measure.code} has {measure.scale} decimal places at most."]
-    return int(scaled)
-
-
-def _assisting(
-    catalogue: Catalogue, content: Mapping[str, Any], line: Mapping[str, Any], at: str, errors: dict[str, list[str]]
-) -> tuple[int, ...]:
-    codes = line["assisting"]
-    problems = [f"There is no unit {code} in this operation." for code in codes if code not in catalogue.unit_by_code]
-    if codes and content["basis"] != "increment":
-        problems.append("Only an increment can name units that assisted.")
-    if codes and "unquantified" in line:
-        problems.append("Only a line with a quantity can name units that assisted.")
-    if content["unit"] in codes:
-        problems.append("The unit that reports leads; it does not assist itself.")
-    if len(set(codes)) < len(codes):
-        problems.append("Names a unit twice.")
-    if problems:
-        errors[f"{at}/assisting"] = problems
-        return ()
-    return tuple(sorted(catalogue.unit_by_code[code].id for code in codes))
+def _check_joint_action(content: Mapping[str, Any], action: Led | None, credit: bool, errors: dict[str, list[str]]) -> None:
+    if "joint_action" in content and action is None:
+        errors["/joint_action"] = [f"There is no joint action {content['joint_action']} in this operation."]
+    if credit and content["basis"] != "increment":
+        errors["/joint_action"] = ["Another unit leads it: what it comes to stands there. Send what yours took part in as increments."]
+    if credit and any(line["assisting"] for line in content["lines"]):
+        errors["/lines"] = ["The unit that leads a joint action names those that assisted; this report credits its own unit alone."]
 
 
 def _check_texts(content: Mapping[str, Any], errors: dict[str, list[str]]) -> None:
@@ -245,6 +239,8 @@ def canonical(catalogue: Catalogue, members: Mapping[str, Any]) -> bytes:
         "reason": members["reason"],
         "lines": [_canonical_line(catalogue, line) for line in members["lines"]],
     }
+    if members.get("joint_action"):  # where there is none it leaves no trace, so what was sealed before keeps its digest
+        document |= {"joint_action": members["joint_action"].code, "credit": members["credit"]}
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 

@@ -12,7 +12,7 @@ from coordinator.db import session
 from coordinator.fields import moment_text
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
-from coordinator.reports.models import JournalEntry, Report
+from coordinator.reports.models import JointAction, JournalEntry, Report
 from coordinator.reports.reading import below, lines_of
 
 _Before, _BeforeEntry = aliased(Report), aliased(JournalEntry)
@@ -26,12 +26,14 @@ _ENTRIES = (
         _Next.id.label("next_id"),
         _Next.kind.label("next_kind"),
         _NextEntry.position.label("next_position"),
+        JointAction.code.label("joint_action"),
     )
     .join(Report, Report.id == JournalEntry.report_id)
     .join(Token, Token.id == Report.author_id)
     .outerjoin(_BeforeEntry, _BeforeEntry.report_id == Report.supersedes)
     .outerjoin(_Next, _Next.supersedes == Report.id)
     .outerjoin(_NextEntry, _NextEntry.report_id == _Next.id)
+    .outerjoin(JointAction, JointAction.id == Report.joint_action_id)
 )
 
 
@@ -75,6 +77,8 @@ def _document(catalogue: Catalogue, row: Row[Any], lines: list[dict[str, Any]]) 
         "lines": lines,
         "note": report.note,
         "reason": report.reason,
+        "joint_action": row.joint_action,
+        "credit": report.credit,
         "supersedes": report.supersedes and {"id": str(report.supersedes), "position": row.before_position},
         "superseded_by": row.next_id and {"id": str(row.next_id), "kind": row.next_kind, "position": row.next_position},
         "seal": entry.seal.hex(),

@@ -17,14 +17,16 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coordinator.db import Base
+from coordinator.reports.spoken import FORM
 
-RECORD = ("reports", "lines", "assists", "journal", "audit")
+RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit")
 """Tables from which nothing is ever changed or deleted."""
 
 
@@ -32,11 +34,33 @@ KINDS = ("report", "correction", "withdrawal")
 """What an entry of the journal may be."""
 
 
+class JointAction(Base):
+    """What several units do together under one that leads. Its code is short enough to be said, and checks itself."""
+
+    __tablename__ = "joint_actions"
+    __table_args__ = (
+        UniqueConstraint("operation_id", "code"),
+        UniqueConstraint("operation_id", "id"),
+        ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
+        CheckConstraint(f"code ~ '^{FORM}$'", name="code"),
+        CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    operation_id: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str]
+    unit_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    opened_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tokens.id"))
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+
+
 class Report(Base):
     """A report, correction or withdrawal.
 
     ``supersedes`` names the report it corrects or withdraws: of the same unit by its foreign key, and only once by its
-    unique key, so a report has at most one successor whoever races whom.
+    unique key, so a report has at most one successor whoever races whom. ``credit`` says that it moves no figure, because
+    another unit leads the joint action it names; that was decided when it was posted.
     """
 
     __tablename__ = "reports"
@@ -47,7 +71,9 @@ class Report(Base):
         UniqueConstraint("operation_id", "unit_id", "id"),
         ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
         ForeignKeyConstraint(["operation_id", "unit_id", "supersedes"], ["reports.operation_id", "reports.unit_id", "reports.id"]),
+        ForeignKeyConstraint(["operation_id", "joint_action_id"], ["joint_actions.operation_id", "joint_actions.id"]),
         CheckConstraint("kind IN ('report', 'correction', 'withdrawal')", name="kind"),
+        CheckConstraint("NOT credit OR (joint_action_id IS NOT NULL AND basis IS NOT DISTINCT FROM 'increment')", name="credit"),
         CheckConstraint("(kind = 'report') = (supersedes IS NULL) AND (kind = 'report' OR reason IS NOT NULL)", name="supersedes"),
         CheckConstraint("(kind = 'withdrawal') = (basis IS NULL) AND (basis IS NULL) = (observed_at IS NULL)", name="withdrawal"),
         CheckConstraint("basis IN ('increment', 'to_date')", name="basis"),
@@ -71,17 +97,22 @@ class Report(Base):
     reason: Mapped[str | None]
     warnings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    joint_action_id: Mapped[int | None] = mapped_column(BigInteger)
+    credit: Mapped[bool] = mapped_column(server_default="false")
 
 
 class Line(Base):
-    """A figure of a report: a quantity in units of 10^-scale, or words where how much is not known yet."""
+    """A figure of a report: a quantity in units of 10^-scale, or words where how much is not known yet.
+
+    Below 0 only where the report is of the built-in unit OVERLAP: a trigger of the database refuses any other.
+    """
 
     __tablename__ = "lines"
     __table_args__ = (
         ForeignKeyConstraint(["operation_id", "report_id"], ["reports.operation_id", "reports.id"]),
         ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
         CheckConstraint("(quantity IS NULL) <> (unquantified IS NULL)", name="one_of"),
-        CheckConstraint("quantity BETWEEN 0 AND 1000000000000000000", name="quantity"),
+        CheckConstraint("quantity BETWEEN -1000000000000000000 AND 1000000000000000000", name="quantity"),
     )
 
     report_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -18,7 +18,7 @@ from coordinator.fields import moment_text
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.drafts import figure
-from coordinator.reports.models import Assist, JournalEntry, Line, Report
+from coordinator.reports.models import Assist, JointAction, JournalEntry, Line, Report
 
 _Next, _NextEntry, _NextAuthor = aliased(Report, name="following"), aliased(JournalEntry), aliased(Token)
 _REPORTS = (
@@ -30,12 +30,14 @@ _REPORTS = (
         _Next,
         _NextEntry.position.label("next_position"),
         _NextAuthor.name.label("next_author"),
+        JointAction.code.label("joint_action"),
     )
     .join(Token, Token.id == Report.author_id)
     .outerjoin(JournalEntry, JournalEntry.report_id == Report.id)
     .outerjoin(_Next, _Next.supersedes == Report.id)
     .outerjoin(_NextEntry, _NextEntry.report_id == _Next.id)
     .outerjoin(_NextAuthor, _NextAuthor.id == _Next.author_id)
+    .outerjoin(JointAction, JointAction.id == Report.joint_action_id)
     .where(Report.kind != "withdrawal")
 )
 
@@ -123,6 +125,8 @@ def _document(catalogue: Catalogue, row: Row[Any], lines: list[dict[str, Any]]) 
         "reason": report.reason,
         "corrected_by": str(following.id) if corrected else None,
         "withdrawal": _withdrawal(row) if withdrawn else None,
+        "joint_action": row.joint_action,
+        "credit": report.credit,
         "digest": f"sha-256:{report.digest.hex()}",
         "warnings": report.warnings or [],
     }

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from coordinator.fields import MOST, Flag, Moment, Page, Shape, Text, measure_code, unit_code
 from coordinator.operations.models import UNSPECIFIED
+from coordinator.reports import spoken
 from coordinator.reports.models import KINDS
 from coordinator.reports.plain import MOST_LINES
 
@@ -51,6 +52,20 @@ class Quantity(fields.Field[int | Decimal]):
         return int(value)
 
 
+class SpokenCode(fields.String):
+    """A joint action's code as it was heard; loads to how it is written."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = "as it was heard: any case, O for 0, I or L for 1, with or without the hyphen; the last symbol checks the others"
+        super().__init__(metadata={"description": described, "example": "7K2M-X", "maxLength": 20}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            return spoken.read(str(super()._deserialize(value, attr, data, **kwargs)))
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
+
+
 class LineIn(Shape):
     measure = measure_code(required=True)
     category = Text(80, load_default=UNSPECIFIED)
@@ -73,6 +88,7 @@ class ReportIn(Shape):
     note = Text(1000, load_default=None, allow_none=True)
     corrects = fields.UUID(load_default=None, allow_none=True)
     reason = Text(500, load_default=None, allow_none=True)
+    joint_action = SpokenCode()
     channel = fields.String(
         validate=validate.OneOf((TELEPHONE,)), metadata={"description": "only the desk: what it enters for a unit that called"}
     )
@@ -133,6 +149,36 @@ class Author(Shape):
     role = fields.String(required=True)
 
 
+class JointActionIn(Shape):
+    unit = unit_code(required=True, metadata={"description": "the unit that leads: what comes of it counts there, and there alone"})
+    name = Text(200, required=True)
+
+
+class JointActionOut(Shape):
+    code = fields.String(required=True, metadata={"example": "7K2M-X"})
+    unit = fields.String(required=True)
+    name = fields.String(required=True)
+    opened_at = Moment(required=True)
+    opened_by = fields.String(required=True, allow_none=True)
+
+
+class JointActionList(Shape):
+    items = fields.List(fields.Nested(JointActionOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+def Named() -> fields.String:
+    """The code of the joint action that a report names."""
+    return fields.String(required=True, allow_none=True, metadata={"description": "the code of the joint action it names"})
+
+
+def Credit() -> fields.Boolean:
+    """Whether a report is mere credit."""
+    return fields.Boolean(
+        required=True, metadata={"description": "another unit leads that joint action: it moves no figure and is credited to its unit"}
+    )
+
+
 class ReportOut(Shape):
     id = fields.UUID(required=True)
     unit = fields.String(required=True)
@@ -150,6 +196,8 @@ class ReportOut(Shape):
     reason = fields.String(required=True, allow_none=True)
     corrected_by = fields.UUID(required=True, allow_none=True)
     withdrawal = fields.Nested(Withdrawal, required=True, allow_none=True)
+    joint_action = Named()
+    credit = Credit()
     digest = fields.String(required=True)
     warnings = fields.List(fields.Nested(Warning), required=True)
 
@@ -205,6 +253,8 @@ class EntryOut(Shape):
     lines = fields.List(fields.Nested(LineOut), required=True)
     note = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
+    joint_action = Named()
+    credit = Credit()
     supersedes = fields.Nested(Superseded, required=True, allow_none=True)
     superseded_by = fields.Nested(SupersededBy, required=True, allow_none=True)
     seal = fields.String(required=True, metadata={"description": "SHA-256 as hex: of the seal before, the position and the digest"})

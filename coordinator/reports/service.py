@@ -19,8 +19,8 @@ from coordinator.jobs import FoldInbox
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
-from coordinator.reports import drafts, record
-from coordinator.reports.drafts import Draft, receipt
+from coordinator.reports import drafts, joint, record
+from coordinator.reports.drafts import Draft, Led, receipt
 from coordinator.reports.models import Report
 
 Posted = tuple[dict[str, Any], bool]
@@ -72,7 +72,8 @@ def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
         catalogue, now = _enter(code)
     except NotFound as refusal:
         return [refusal] * len(posts)
-    return _record(catalogue, [(post.actor, _draft(catalogue, post, now)) for post in posts])
+    named = joint.led(catalogue, {post.content["joint_action"] for post in posts if "joint_action" in post.content})
+    return _record(catalogue, [(post.actor, _draft(catalogue, post, now, named)) for post in posts])
 
 
 def _enter(code: str) -> tuple[Catalogue, datetime]:
@@ -104,9 +105,9 @@ def find(actor: Actor, catalogue: Catalogue, id: UUID) -> Report:
     return found
 
 
-def _draft(catalogue: Catalogue, post: Post, now: datetime) -> Draft | Refusal:
+def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, Led]) -> Draft | Refusal:
     try:
-        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now)
+        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now, named)
     except Refusal as refusal:
         return refusal
 

@@ -26,6 +26,7 @@ from coordinator.totals.figures import WINDOWS, CellFigure, CellKey, Figures, He
 RECORD_ROWS = """
     SELECT j.position, coalesce(l.number, 0) AS number, r.unit_id, l.category_id, r.basis IS NOT DISTINCT FROM 'to_date' AS standing,
            r.observed_at, r.received_at, l.quantity,
+           r.channel = 'telephone' AS by_desk, r.credit,
            (SELECT array_agg(a.unit_id ORDER BY a.unit_id) FROM assists a WHERE a.report_id = l.report_id AND a.number = l.number)
                AS assisting,
            (SELECT js.position FROM reports s JOIN journal js ON js.report_id = s.id WHERE s.supersedes = r.id) AS superseded_at
@@ -33,7 +34,8 @@ RECORD_ROWS = """
     WHERE j.operation_id = :operation
 """
 ENTRY_ROWS = """
-    SELECT position, number, unit_id, category_id, standing, observed_at, received_at, quantity, assisting, superseded_at
+    SELECT position, number, unit_id, category_id, standing, observed_at, received_at, quantity, by_desk, credit, assisting,
+           superseded_at
     FROM entries WHERE operation_id = :operation
 """
 ENTRIES, RECORD = f"NOT MATERIALIZED ({ENTRY_ROWS})", f"MATERIALIZED ({RECORD_ROWS})"
@@ -47,7 +49,7 @@ def _figures_of(rows: str) -> TextClause:
     return text(f"""
         WITH rows AS {rows},
         known AS NOT MATERIALIZED (
-            SELECT *, {_STANDS} AND category_id IS NOT NULL AS counts FROM rows
+            SELECT *, {_STANDS} AND category_id IS NOT NULL AND NOT credit AS counts FROM rows
             WHERE position <= :at AND (CAST(:as_of AS timestamptz) IS NULL OR observed_at <= :as_of)
         ), latest AS (
             SELECT unit_id, category_id, max(observed_at) AS now, max(observed_at) FILTER (WHERE observed_at < :near) AS near,
@@ -55,21 +57,23 @@ def _figures_of(rows: str) -> TextClause:
             FROM known WHERE counts AND standing AND quantity IS NOT NULL GROUP BY unit_id, category_id
         ), summed AS (
             SELECT k.unit_id, k.category_id, l.now AS standing_at,
+                   {_increments("l.now", "by_desk")} AS now_by_desk,
                    {_increments("l.now", "true")} AS now, {_place("l.now")} AS now_place,
                    {_increments("l.near", "observed_at < :near")} AS near, {_place("l.near")} AS near_place,
                    {_increments("l.far", "observed_at < :far")} AS far, {_place("l.far")} AS far_place,
                    count(quantity) FILTER (WHERE counts) AS figures,
                    count(*) FILTER (WHERE counts AND quantity IS NULL AND (l.now IS NULL OR observed_at > l.now)) AS unquantified,
                    count(*) FILTER (WHERE {_STANDS} AND number = 0 AND observed_at IS NOT NULL) AS reports,
-                   count(*) FILTER (WHERE counts AND number = 0) AS with_figures,
+                   count(*) FILTER (WHERE {_STANDS} AND number = 0 AND k.category_id IS NOT NULL) AS with_figures,
                    max(CASE WHEN CAST(:as_of AS timestamptz) IS NULL THEN received_at ELSE observed_at END) AS last_at
             FROM known k LEFT JOIN latest l ON l.unit_id = k.unit_id AND l.category_id = k.category_id
             GROUP BY k.unit_id, k.category_id, l.now
         )
         SELECT s.unit_id, s.category_id, s.standing_at,
-               s.now + {_quantity("now")} AS now, s.near + {_quantity("near")} AS near, s.far + {_quantity("far")} AS far,
+               s.now + stands.quantity AS now, s.now_by_desk + CASE s.now_place % 2 WHEN 1 THEN stands.quantity ELSE 0 END AS by_desk,
+               s.near + {_quantity("near")} AS near, s.far + {_quantity("far")} AS far,
                s.figures, s.unquantified, s.reports, s.with_figures, s.last_at
-        FROM summed s
+        FROM summed s, LATERAL (SELECT {_quantity("now")} AS quantity) AS stands
     """)
 
 
@@ -79,12 +83,14 @@ def _increments(since: str, also: str) -> str:
 
 
 def _place(since: str) -> str:
-    """Position and line, as one number, of the to-date figure that stands ``since``: of two at one instant the later."""
-    return f"max(position * 128 + number) FILTER (WHERE counts AND standing AND quantity IS NOT NULL AND observed_at = {since})"
+    """Position and line, as one number, of the to-date figure that stands ``since``: of two at one instant the later. Its last bit
+    says whether the desk entered it."""
+    place = "(position * 128 + number) * 2 + by_desk::integer"
+    return f"max({place}) FILTER (WHERE counts AND standing AND quantity IS NOT NULL AND observed_at = {since})"
 
 
 def _quantity(moment: str) -> str:
-    place = f"s.{moment}_place"
+    place = f"(s.{moment}_place / 2)"
     return f"""coalesce((SELECT l.quantity FROM journal j JOIN lines l ON l.report_id = j.report_id AND l.number = {place} % 128
                          WHERE j.operation_id = :operation AND j.position = {place} / 128), 0)"""
 
@@ -92,8 +98,9 @@ def _quantity(moment: str) -> str:
 def _credits_of(rows: str) -> TextClause:
     return text(f"""
         WITH rows AS {rows}
-        SELECT u.unit_id, r.category_id, sum(r.quantity) AS assisted FROM rows r, unnest(r.assisting) AS u (unit_id)
-        WHERE r.assisting IS NOT NULL AND {_STANDS} AND position <= :at
+        SELECT u.unit_id, r.category_id, sum(r.quantity) AS assisted
+        FROM rows r, unnest(CASE WHEN r.credit THEN array_append(r.assisting, r.unit_id) ELSE r.assisting END) AS u (unit_id)
+        WHERE (r.assisting IS NOT NULL OR r.credit) AND r.quantity IS NOT NULL AND {_STANDS} AND position <= :at
           AND (CAST(:as_of AS timestamptz) IS NULL OR observed_at <= :as_of)
         GROUP BY u.unit_id, r.category_id
     """)
@@ -120,6 +127,7 @@ def _cells(catalogue: Catalogue, own: Sequence[Any], credited: Sequence[Any]) ->
             _add(cells, catalogue.lineages, row)
     for unit_id, category_id, quantity in credited:
         cells[unit_id, category_id].assisted = int(quantity)
+        cells[catalogue.nation, category_id].assisted += int(quantity)
     return dict(cells)
 
 
@@ -129,6 +137,7 @@ def _add(cells: dict[CellKey, CellFigure], lineages: Mapping[int, tuple[int, ...
     for above in lineages[row.unit_id]:
         there = cells[above, row.category_id]
         there.total += int(row.now)
+        there.by_desk += int(row.by_desk)
         there.figures += row.figures
         there.unquantified += row.unquantified
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue, MeasureEntry, NamedRule, NamedSum, UnitEntry
+from coordinator.operations.models import OVERLAP
 from coordinator.reports.drafts import figure
 from coordinator.totals.figures import CellFigure, Figures, Hearing
 
@@ -31,7 +32,7 @@ def totals(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
         "national": national(catalogue, figures),
         "derived": {one.code: _derived(catalogue, figures, one) for one in catalogue.derived},
         "rules": [_rule(catalogue, figures, rule) for rule in catalogue.rules],
-        "units": [_unit(catalogue, figures, unit) for unit in catalogue.units],
+        "units": [_unit(catalogue, figures, unit) for unit in catalogue.units if _shown(figures, unit)],
     }
 
 
@@ -84,12 +85,18 @@ def national(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
 
 
 def _national(catalogue: Catalogue, figures: Figures, measure: MeasureEntry) -> dict[str, Any]:
+    credited = [figures.cells.get((catalogue.nation, category), NONE).assisted for category in measure.categories.values()]
     recent = [figures.recent.get(category, (0, 0)) for category in measure.categories.values()]
-    return _sums(figures, catalogue.nation, measure) | {
-        "last_15_minutes": figure(sum(near for near, _ in recent), measure.scale),
-        "last_60_minutes": figure(sum(far for _, far in recent), measure.scale),
-        "unquantified": [unit.code for unit in catalogue.units if _own_unquantified(figures, unit, measure)],
-    }
+    return (
+        _sums(figures, catalogue.nation, measure)
+        | _overlap(catalogue, figures, measure)
+        | {
+            "credited": figure(sum(credited), measure.scale),
+            "last_15_minutes": figure(sum(near for near, _ in recent), measure.scale),
+            "last_60_minutes": figure(sum(far for _, far in recent), measure.scale),
+            "unquantified": [unit.code for unit in catalogue.units if _own_unquantified(figures, unit, measure)],
+        }
+    )
 
 
 def _sums(figures: Figures, unit_id: int, measure: MeasureEntry) -> dict[str, Any]:
@@ -97,7 +104,25 @@ def _sums(figures: Figures, unit_id: int, measure: MeasureEntry) -> dict[str, An
     return {
         "total": figure(sum(cell.total for cell in cells.values()), measure.scale),
         "categories": {name: figure(cell.total, measure.scale) for name, cell in cells.items() if cell.figures},
-    }
+    } | _by_desk(cells.values(), measure)
+
+
+def _by_desk(cells: Iterable[CellFigure], measure: MeasureEntry) -> dict[str, Any]:
+    """How much of the figure the desk entered, where there is a figure."""
+    given = [cell.by_desk for cell in cells if cell.figures]
+    return {"by_desk": figure(sum(given), measure.scale)} if given else {}
+
+
+def _overlap(catalogue: Catalogue, figures: Figures, measure: MeasureEntry) -> dict[str, Any]:
+    """What adjustments take out of the nation's figure (below 0), where there are any."""
+    unit = catalogue.unit_by_code.get(OVERLAP)
+    cells = [figures.cells.get((unit.id, category), NONE) for category in measure.categories.values()] if unit else []
+    return {"overlap": figure(sum(cell.own for cell in cells), measure.scale)} if any(cell.figures for cell in cells) else {}
+
+
+def _shown(figures: Figures, unit: UnitEntry) -> bool:
+    """Every unit, but OVERLAP only from its first entry on."""
+    return unit.code != OVERLAP or figures.hearings.get(unit.id, SILENT).last_report_at is not None
 
 
 def _own_unquantified(figures: Figures, unit: UnitEntry, measure: MeasureEntry) -> bool:

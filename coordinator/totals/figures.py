@@ -18,6 +18,8 @@ WINDOWS = (15, 60)
 class CellFigure:
     """A cell's own position and its total with all units below; ``figures`` is 0 where no one has given one.
 
+    ``by_desk`` is the part of the total that the desk entered. ``assisted`` is the unit's own credit, the nation's that of all units.
+
     ``standing_at`` is when the unit's own to-date figure was observed: a fold goes by it, so a recount compares it too.
     """
 
@@ -29,6 +31,7 @@ class CellFigure:
     unquantified: int = 0
     assisted: int = 0
     standing_at: datetime | None = None
+    by_desk: int = 0
 
 
 @dataclass(slots=True)

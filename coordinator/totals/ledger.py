@@ -61,8 +61,8 @@ def _begin(operation_id: int) -> bool:
 
 
 _SAID = """
-    SELECT s.position, r.id, r.unit_id, r.supersedes, r.kind = 'withdrawal', r.basis IS NOT DISTINCT FROM 'to_date', r.observed_at,
-           r.received_at, r.digest, l.category_id, l.quantity,
+    SELECT s.position, r.id, r.unit_id, r.supersedes, r.kind = 'withdrawal', r.basis IS NOT DISTINCT FROM 'to_date',
+           r.channel = 'telephone', r.credit, r.observed_at, r.received_at, r.digest, l.category_id, l.quantity,
            (SELECT array_agg(a.unit_id ORDER BY a.unit_id) FROM assists a WHERE a.report_id = l.report_id AND a.number = l.number)
     FROM s JOIN reports r ON r.id = s.report_id LEFT JOIN lines l ON l.report_id = r.id ORDER BY s.position, l.number
 """
@@ -96,15 +96,16 @@ def again(operation_id: int, after: int, most: int) -> list[Said]:
 
 def _said(rows: Iterable[Any]) -> list[Said]:
     """Reports from rows, one for each line, or one without a line."""
-    reports: Iterable[tuple[Any, Iterable[Any]]] = groupby(rows, key=itemgetter(slice(9)))
+    reports: Iterable[tuple[Any, Iterable[Any]]] = groupby(rows, key=itemgetter(slice(11)))
     return [
-        Said._make((*report, tuple(Line(row[9], row[10], tuple(row[11] or ())) for row in lines if row[9] is not None)))
+        Said._make((*report, tuple(Line(row[11], row[12], tuple(row[13] or ())) for row in lines if row[11] is not None)))
         for report, lines in reports
     ]
 
 
 _CELLS = text("""
-    SELECT c.unit_id, c.category_id, c.own, c.own_figures, c.own_unquantified, c.total, c.figures, c.unquantified, c.assisted, c.standing_at
+    SELECT c.unit_id, c.category_id, c.own, c.own_figures, c.own_unquantified, c.total, c.figures, c.unquantified, c.assisted,
+           c.standing_at, c.by_desk
     FROM cells c JOIN json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint) ON d.u = c.unit_id AND d.c = c.category_id
     WHERE c.operation_id = :operation
 """)
@@ -115,7 +116,7 @@ def cells(operation_id: int, keys: Collection[CellKey]) -> dict[CellKey, CellFig
     found = {key: CellFigure() for key in sorted(keys)}
     if keys:
         for unit, category, own, n, some, total, *rest in session().execute(_CELLS, _keys(operation_id, keys)):
-            found[unit, category] = CellFigure(int(own), n, some, int(total), rest[0], rest[1], int(rest[2]), rest[3])
+            found[unit, category] = CellFigure(int(own), n, some, int(total), rest[0], rest[1], int(rest[2]), rest[3], int(rest[4]))
     return found
 
 
@@ -134,28 +135,28 @@ def hearings(operation_id: int, units: Collection[int]) -> dict[int, Hearing]:
 
 
 _ENTRIES = text("""
-    SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity FROM entries e
+    SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity, e.by_desk FROM entries e
     JOIN json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint) ON d.u = e.unit_id AND d.c = e.category_id
-    WHERE e.operation_id = :operation AND e.superseded_at IS NULL
+    WHERE e.operation_id = :operation AND e.superseded_at IS NULL AND NOT e.credit
 """)
 
 
 def entries(operation_id: int, keys: Collection[CellKey]) -> dict[CellKey, list[Entry]]:
-    """All entries that count now in each of these cells."""
+    """All entries that make up each of these cells now."""
     found: dict[CellKey, list[Entry]] = {key: [] for key in keys}
     if keys:
-        for unit, category, observed_at, position, number, standing, quantity in session().execute(_ENTRIES, _keys(operation_id, keys)):
-            found[unit, category].append(Entry(observed_at, (position, number), standing, quantity))
+        for unit, category, observed_at, position, number, *rest in session().execute(_ENTRIES, _keys(operation_id, keys)):
+            found[unit, category].append(Entry(observed_at, (position, number), *rest))
     return found
 
 
 _DERIVED = """
     new_entries AS (
         INSERT INTO entries (operation_id, position, number, unit_id, category_id, standing, observed_at, received_at, quantity, assisting,
-                             superseded_at)
+                             superseded_at, by_desk, credit)
         SELECT :operation, d.* FROM json_to_recordset(CAST(:entries AS json)) AS d (
             p bigint, n smallint, u bigint, c bigint, standing boolean, observed timestamptz, received timestamptz, q bigint, a bigint[],
-            ended bigint
+            ended bigint, by_desk boolean, credit boolean
         )
     ), ended AS (
         UPDATE entries e SET superseded_at = d.at
@@ -163,15 +164,15 @@ _DERIVED = """
         WHERE e.operation_id = :operation AND e.position = j.position
     ), moved_cells AS (
         INSERT INTO cells (operation_id, unit_id, category_id, own, own_figures, own_unquantified, total, figures, unquantified, assisted,
-                           standing_at, position)
+                           standing_at, by_desk, position)
         SELECT :operation, d.*, :position FROM json_to_recordset(CAST(:cells AS json)) AS d (
             u bigint, c bigint, own numeric, own_figures bigint, own_unquantified bigint, total numeric, figures bigint,
-            unquantified bigint, assisted numeric, standing_at timestamptz
+            unquantified bigint, assisted numeric, standing_at timestamptz, by_desk numeric
         )
         ON CONFLICT (operation_id, unit_id, category_id) DO UPDATE SET
             own = excluded.own, own_figures = excluded.own_figures, own_unquantified = excluded.own_unquantified, total = excluded.total,
             figures = excluded.figures, unquantified = excluded.unquantified, assisted = excluded.assisted,
-            standing_at = excluded.standing_at, position = excluded.position
+            standing_at = excluded.standing_at, by_desk = excluded.by_desk, position = excluded.position
     ), moved_series AS (
         INSERT INTO series (operation_id, unit_id, category_id, minute, change)
         SELECT :operation, d.* FROM json_to_recordset(CAST(:minutes AS json)) AS d (u bigint, c bigint, minute timestamptz, change numeric)
@@ -227,12 +228,17 @@ def _derived(operation_id: int, said: Sequence[Said], ended: Mapping[UUID, int],
 
 def _entry(one: Said, number: int, line: Line | None, superseded_at: int | None) -> dict[str, Any]:
     row = {"p": one.position, "n": number, "u": one.unit_id, "standing": one.standing, "observed": one.observed_at, "ended": superseded_at}
-    row["received"] = one.received_at
+    row |= {"received": one.received_at, "by_desk": one.by_desk, "credit": one.credit}
     return row if line is None else row | {"c": line.category_id, "q": line.quantity, "a": line.assisting or None}
 
 
 def _cell(key: CellKey, cell: CellFigure) -> dict[str, Any]:
-    exact = {"own": str(cell.own), "total": str(cell.total), "assisted": str(cell.assisted)}  # they may outgrow JSON's whole numbers
+    exact = {
+        "own": str(cell.own),
+        "total": str(cell.total),
+        "assisted": str(cell.assisted),
+        "by_desk": str(cell.by_desk),
+    }  # they may outgrow JSON's whole numbers
     return {"u": key[0], "c": key[1]} | asdict(cell) | exact
 
 

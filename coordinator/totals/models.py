@@ -36,7 +36,8 @@ class Head(Base):
 
 
 class EntryRow(Base):
-    """A line of a journaled report at its cell; ``superseded_at`` is the position at which it stopped counting.
+    """A line of a journaled report at its cell; ``superseded_at`` is the position at which it stopped counting. One that is mere
+    ``credit`` never counts: it adds to what its unit has assisted in.
 
     A report without lines has one row without a category, and a withdrawal one without a time either: by them their unit was heard.
     """
@@ -55,16 +56,22 @@ class EntryRow(Base):
     quantity: Mapped[int | None] = mapped_column(BigInteger)
     assisting: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
     superseded_at: Mapped[int | None] = mapped_column(BigInteger)
+    by_desk: Mapped[bool]
+    credit: Mapped[bool]
 
 
 class Cell(Base):
-    """A cell's position: its unit's own, and ``total`` with all units below it. The nation is a unit here like any other."""
+    """A cell's position: its unit's own, and ``total`` with all units below it. The nation is a unit here like any other.
+
+    Only OVERLAP's own figure lies below 0, and it has none below it; the nation has no own, and OVERLAP below it.
+    """
 
     __tablename__ = "cells"
     __table_args__ = (
         ForeignKeyConstraint(["operation_id", "unit_id"], ["units.operation_id", "units.id"]),
         ForeignKeyConstraint(["operation_id", "category_id"], ["categories.operation_id", "categories.id"]),
-        CheckConstraint("own >= 0 AND total >= own AND own_figures >= 0 AND figures >= own_figures", name="figures"),
+        CheckConstraint("own = 0 OR total = own OR (own > 0 AND total > own)", name="figures"),
+        CheckConstraint("own_figures >= 0 AND figures >= own_figures", name="given"),
         CheckConstraint("assisted >= 0 AND own_unquantified >= 0 AND unquantified >= own_unquantified", name="credits"),
         Index("ix_cells_position", "operation_id", "position"),
     )
@@ -80,6 +87,7 @@ class Cell(Base):
     unquantified: Mapped[int] = mapped_column(BigInteger, server_default="0")
     assisted: Mapped[Decimal] = mapped_column(Numeric, server_default="0")
     standing_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    by_desk: Mapped[Decimal] = mapped_column(Numeric, server_default="0")
     position: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 

@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A report, correction or withdrawal with its position in the journal."""
+    """A report, correction or withdrawal with its position in the journal; one that is mere ``credit`` moves no figure."""
 
     position: int
     id: UUID
@@ -36,6 +36,8 @@ class Said(NamedTuple):
     supersedes: UUID | None
     withdrawal: bool
     standing: bool
+    by_desk: bool
+    credit: bool
     observed_at: datetime | None
     received_at: datetime
     digest: bytes
@@ -43,12 +45,13 @@ class Said(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """An entry with its cell, whom it credits, and where it stopped counting (None: it counts)."""
+    """An entry with its cell, whom it credits, where it stopped counting (None: it counts), and whether it moves its cell at all."""
 
     cell: CellKey
     entry: Entry
-    assisting: tuple[int, ...]
+    credited: tuple[int, ...]
     superseded_at: int | None
+    moves: bool
 
 
 @dataclass(slots=True)
@@ -65,9 +68,10 @@ def placed(said: Iterable[Said], ended: Mapping[UUID, int]) -> list[Placed]:
     return [
         Placed(
             (one.unit_id, line.category_id),
-            Entry(one.observed_at, (one.position, number), one.standing, line.quantity),
-            line.assisting,
+            Entry(one.observed_at, (one.position, number), one.standing, line.quantity, one.by_desk),
+            (*line.assisting, one.unit_id) if one.credit else line.assisting,
             ended.get(one.id),
+            not one.credit,
         )
         for one in said
         if one.observed_at is not None
@@ -76,13 +80,14 @@ def placed(said: Iterable[Said], ended: Mapping[UUID, int]) -> list[Placed]:
 
 
 def touched(many: Iterable[Placed], lineage: Lineage) -> set[CellKey]:
-    """Every cell that the coming or going of these entries may move: their own, those above, those credited."""
-    return {(unit, one.cell[1]) for one in many for unit in (*lineage[one.cell[0]], *one.assisting)}
+    """Every cell that the coming or going of these entries may move: their own, those above, those credited. The nation, which
+    has the credit of all, is last in every lineage."""
+    return {(unit, one.cell[1]) for one in many for unit in (*lineage[one.cell[0]][0 if one.moves else -1 :], *one.credited)}
 
 
 def to_recount(came: Sequence[Placed], went: Sequence[Placed], cells: Mapping[CellKey, CellFigure]) -> set[CellKey]:
     """The touched cells in which something other than a newest increment came or went: all their entries are needed."""
-    return {one.cell for one in (*came, *went) if not just_adds(one.entry, cells[one.cell].standing_at)}
+    return {one.cell for one in (*came, *went) if one.moves and not just_adds(one.entry, cells[one.cell].standing_at)}
 
 
 def move_cells(
@@ -98,8 +103,9 @@ def move_cells(
         _move(moved, cell, change(before, after), cell in whole, lineage)
     for sign, many in ((1, came), (-1, went)):
         for one in many:
-            for unit in one.assisting:
-                moved.cells[unit, one.cell[1]].assisted += sign * (one.entry.quantity or 0)
+            for unit in one.credited:
+                for credited in (unit, lineage[unit][-1]):
+                    moved.cells[credited, one.cell[1]].assisted += sign * (one.entry.quantity or 0)
 
 
 def _move(moved: Movements, cell: CellKey, by: Change, recounted: bool, lineage: Lineage) -> None:
@@ -115,6 +121,7 @@ def _move(moved: Movements, cell: CellKey, by: Change, recounted: bool, lineage:
         there.total += by.quantity
         there.figures += by.figures
         there.unquantified += by.unquantified
+        there.by_desk += by.by_desk
         for minute, quantity in by.minutes.items():
             moved.minutes[above, category_id, minute] += quantity
 
@@ -144,5 +151,6 @@ def written(said: Iterable[Said], ended: Mapping[UUID, int]) -> Iterator[tuple[S
 def _by_cell(many: Iterable[Placed]) -> dict[CellKey, list[Entry]]:
     grouped: dict[CellKey, list[Entry]] = defaultdict(list)
     for one in many:
-        grouped[one.cell].append(one.entry)
+        if one.moves:
+            grouped[one.cell].append(one.entry)
     return grouped

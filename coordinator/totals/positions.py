@@ -17,23 +17,30 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """A line at its cell. ``place`` is its position in the journal and its number in the report; ``standing`` a to-date figure."""
+    """A line at its cell. ``place`` is its position in the journal and its number in the report; ``standing`` a to-date figure;
+    ``by_desk`` one that the desk entered for a unit on the telephone."""
 
     observed_at: datetime
     place: tuple[int, int]
     standing: bool
     quantity: int | None
+    by_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """What a cell comes to: its figure, how many figures were given at all, how many lines still say `some`, and since when a
-    to-date figure stands."""
+    to-date figure stands.
+
+    ``by_desk`` is the part of the figure that the desk entered: the to-date figure that stands, if the desk entered it, plus the
+    increments after it that the desk entered.
+    """
 
     quantity: int = 0
     figures: int = 0
     unquantified: int = 0
     standing_at: datetime | None = None
+    by_desk: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Change:
     figures: int
     unquantified: int
     standing_at: datetime | None
+    by_desk: int
     minutes: dict[datetime, int]
 
 
@@ -52,14 +60,13 @@ def position(entries: Iterable[Entry]) -> Position:
     entries = list(entries)
     standing = max((e for e in entries if e.standing and e.quantity is not None), key=lambda e: (e.observed_at, e.place), default=None)
     after = entries if standing is None else [e for e in entries if e.observed_at > standing.observed_at]
-    quantity = sum(e.quantity for e in after if e.quantity is not None and not e.standing)
-    if standing is not None:
-        quantity += standing.quantity or 0
+    made_of = [e for e in after if e.quantity is not None and not e.standing] + ([] if standing is None else [standing])
     return Position(
-        quantity=quantity,
+        quantity=sum(e.quantity or 0 for e in made_of),
         figures=sum(e.quantity is not None for e in entries),
         unquantified=sum(e.quantity is None for e in after),
         standing_at=standing.observed_at if standing else None,
+        by_desk=sum(e.quantity or 0 for e in made_of if e.by_desk),
     )
 
 
@@ -95,6 +102,7 @@ def change(before: Iterable[Entry], after: Iterable[Entry]) -> Change:
         figures=now.figures - was.figures,
         unquantified=now.unquantified - was.unquantified,
         standing_at=now.standing_at,
+        by_desk=now.by_desk - was.by_desk,
         minutes={moment: quantity for moment, quantity in minutes.items() if quantity},
     )
 

@@ -82,7 +82,7 @@ def bring_on(catalogue: Catalogue, figures: Figures, position: int) -> Moved:
 
 
 _CELLS_SINCE = text("""
-    SELECT unit_id, category_id, own, own_figures, own_unquantified, total, figures, unquantified, assisted, standing_at
+    SELECT unit_id, category_id, own, own_figures, own_unquantified, total, figures, unquantified, assisted, standing_at, by_desk
     FROM cells WHERE operation_id = :operation AND position > :position
 """)
 _HEARINGS_SINCE = text("""
@@ -108,7 +108,7 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
 
 def _cell(row: Any) -> CellFigure:
     own, total = (int(row.own), row.own_figures, row.own_unquantified), (int(row.total), row.figures, row.unquantified)
-    return CellFigure(*own, *total, int(row.assisted), row.standing_at)
+    return CellFigure(*own, *total, int(row.assisted), row.standing_at, int(row.by_desk))
 
 
 def _recent(catalogue: Catalogue, moment: datetime) -> dict[int, tuple[int, ...]]:

@@ -128,7 +128,7 @@ _SERIES = text(f"""
         SELECT unit_id, category_id, observed_at, count(*) FILTER (WHERE standing) > 0 AS stands,
                (array_agg(quantity ORDER BY position DESC, number DESC) FILTER (WHERE standing))[1] AS standing,
                coalesce(sum(quantity) FILTER (WHERE NOT standing), 0) AS added
-        FROM rows WHERE superseded_at IS NULL AND quantity IS NOT NULL GROUP BY unit_id, category_id, observed_at
+        FROM rows WHERE superseded_at IS NULL AND quantity IS NOT NULL AND NOT credit GROUP BY unit_id, category_id, observed_at
     ), since AS (
         SELECT *, count(standing) OVER (PARTITION BY unit_id, category_id ORDER BY observed_at) AS stretch FROM instants
     ), figures AS (

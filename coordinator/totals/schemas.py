@@ -13,18 +13,39 @@ def Categories() -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=Figure(), required=True)
 
 
+def ByDesk() -> fields.Raw:
+    """Part of a total."""
+    return Figure(
+        required=False,
+        description="how much of the total the desk entered for units on the telephone: of each cell the standing figure, if the desk"
+        " entered it, and the increments after it that the desk entered; absent where there is no figure",
+    )
+
+
 class NationalMeasure(Shape):
-    total = Figure()
+    total = Figure(description="every person once: the sum of all jurisdictions, UNATTRIBUTED and OVERLAP")
+    by_desk = ByDesk()
+    credited = Figure(
+        description="the sum of every unit's assisted. total is the nation's book, each counted where it was led; total + credited is"
+        " the book of taking part, where each unit counts all it took part in: never add it up to a nation"
+    )
     categories = Categories()
     last_15_minutes = Figure()
     last_60_minutes = Figure()
+    overlap = Figure(
+        required=False, description="what adjustments take out, 0 or below as a rule: total = all jurisdictions + UNATTRIBUTED + OVERLAP"
+    )
     unquantified = fields.List(fields.String(), required=True, metadata={"description": "units that have some and can't say yet how much"})
 
 
 class UnitMeasure(Shape):
     total = Figure()
+    by_desk = ByDesk()
     own = Figure()
-    assisted = Figure()
+    assisted = Figure(
+        description="credit alone, in no total: increments of other units that name it as assisting, and its own for joint actions that"
+        " another unit leads; withdrawn and corrected ones aside, covered by a standing figure or not; not of units below"
+    )
     categories = Categories()
     unquantified = fields.Boolean(required=True)
 
@@ -32,7 +53,7 @@ class UnitMeasure(Shape):
 class UnitTotals(Shape):
     code = fields.String(required=True)
     name = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(("jurisdiction", "agency", "site", "unattributed")))
+    kind = fields.String(required=True, validate=validate.OneOf(("jurisdiction", "agency", "site", "unattributed", "overlap")))
     parent = fields.String(required=True, allow_none=True)
     level = fields.String(required=True, allow_none=True)
     conducted_separately = fields.Nested(Separately, required=True, allow_none=True)
@@ -134,8 +155,10 @@ class Source(Shape):
     adds = Figure()
     state = fields.String(
         required=True,
-        validate=validate.OneOf(("counts", "covered", "corrected", "withdrawn")),
-        metadata={"description": "covered: a later to-date figure of the cell stands for it"},
+        validate=validate.OneOf(("counts", "covered", "credited", "corrected", "withdrawn")),
+        metadata={
+            "description": "covered: a later to-date figure of the cell stands for it; credited: another unit leads its joint action"
+        },
     )
     note = fields.String(required=True, allow_none=True)
     corrects = fields.UUID(required=True, allow_none=True)

@@ -80,7 +80,7 @@ def _entries(operation_id: int, units: list[int], categories: list[int], as_of: 
     counts = or_(last.c.position.is_(None), row.observed_at > last.c.observed_at, _place(row) == _place(last.c))
     return (
         select(row.position, row.number, row.unit_id, row.category_id, row.quantity, dropped.label("dropped"))
-        .add_columns(case((and_(~dropped, counts), func.coalesce(row.quantity, 0))).label("adds"))
+        .add_columns(case((and_(~dropped, ~row.credit, counts), func.coalesce(row.quantity, 0))).label("adds"))
         .outerjoin(last, and_(last.c.unit_id == row.unit_id, last.c.category_id == row.category_id))
         .where(among)
     )
@@ -141,7 +141,7 @@ def _document(catalogue: Catalogue, measure: MeasureEntry, one: Row[Any], row: A
         "quantity": None if one.quantity is None else figure(one.quantity, measure.scale),
         "unquantified": unquantified,
         "adds": figure(one.adds or 0, measure.scale),
-        "state": _state(one, following),
+        "state": _state(one, report, following),
         "note": report.note,
         "corrects": report.supersedes and str(report.supersedes),
         "reason": report.reason,
@@ -149,7 +149,9 @@ def _document(catalogue: Catalogue, measure: MeasureEntry, one: Row[Any], row: A
     }
 
 
-def _state(one: Row[Any], following: Report | None) -> str:
+def _state(one: Row[Any], report: Report, following: Report | None) -> str:
     if one.dropped and following is not None:
         return "withdrawn" if following.kind == "withdrawal" else "corrected"
+    if report.credit:
+        return "credited"
     return "covered" if one.adds is None else "counts"

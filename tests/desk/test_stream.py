@@ -90,6 +90,19 @@ def test_a_nil_report_says_that_the_unit_was_heard_and_changes_no_figure(operati
         assert comparable(watcher.board.document) == comparable(operation.totals())
 
 
+def test_credit_for_a_joint_action_reaches_the_nations_second_book(operation) -> None:
+    opened = operation.desk.post(f"/operations/{operation.code}/joint-actions", {"unit": "KY", "name": "Warehouse"})
+    assert opened.status == 201, opened.body
+    with Watcher(operation.desk, operation.code) as watcher:
+        watcher.until(lambda: watcher.seen)
+        post(operation.desk, operation, arrests(3, "TN") | {"joint_action": opened.json["code"]})
+        watcher.until_position(1)
+        (moved,) = watcher.of("totals")
+        assert (moved.content["national"]["arrests"]["total"], moved.content["national"]["arrests"]["credited"]) == (0, 3)
+        assert [(unit["code"], unit["measures"]["arrests"]["assisted"]) for unit in moved.content["units"]] == [("TN", 3)]
+        equal(watcher, operation.totals)
+
+
 @pytest.mark.parametrize("night", ["always the same", "another each time"])
 def test_the_events_of_a_hundred_random_reports_lead_to_the_totals_whoever_watched_from_when(operation, seed, night) -> None:
     """One watches all the while; another comes and goes, and takes up its own board each time where it left."""

@@ -48,7 +48,10 @@ class Board:
         self.document["national"] |= content.pop("national")
         units = {unit["code"]: unit for unit in self.document["units"]}
         for changed in content.pop("units"):
-            unit = units[changed["code"]]
+            unit = units.get(changed["code"])
+            if unit is None:  # shown from its first entry on
+                self.document["units"].append(changed)
+                continue
             unit["measures"] |= changed.pop("measures")
             unit.update(changed)
         self.document |= content

@@ -57,6 +57,8 @@ def test_an_entry_tells_what_was_said_and_what_became_of_it(desk: Caller, path: 
         "lines": [{"measure": "arrests", "category": "unspecified", "quantity": 3}],
         "note": "cleared",
         "reason": None,
+        "joint_action": None,
+        "credit": False,
         "supersedes": None,
         "superseded_by": {"id": told["correction"], "kind": "correction", "position": 2},
     }

@@ -50,6 +50,8 @@ def test_a_report_is_read_with_all_that_is_known_of_it(liaison: Caller, operatio
         "reason": None,
         "corrected_by": None,
         "withdrawal": None,
+        "joint_action": None,
+        "credit": False,
         "digest": receipt["digest"],
         "warnings": [],
     }

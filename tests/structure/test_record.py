@@ -44,6 +44,8 @@ def desk(app: Flask, operation: Catalogue) -> Caller:
 @pytest.fixture(scope="module")
 def night(operation: Catalogue, desk: Caller) -> Catalogue:
     """The same with something in every table of the record."""
+    joint = {"unit": "KY", "name": "Warehouse, south side"}
+    assert desk.post(f"/operations/{operation.code}/joint-actions", joint).status_code == 201
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
@@ -292,12 +294,23 @@ def test_a_line_is_of_its_reports_operation(raw: Raw, elsewhere: Catalogue) -> N
     refused(FOREIGN_KEY, LINE, report=report["id"], operation=elsewhere.id, number=0, category=category(elsewhere), quantity=3)
 
 
-@pytest.mark.parametrize("quantity", [-1, 10**18 + 1, None])
+@pytest.mark.parametrize("quantity", [-(10**18) - 1, 10**18 + 1, None])
 def test_a_line_holds_a_figure_that_can_be(raw: Raw, quantity: int | None) -> None:
     report = raw.report()
     write(REPORT, **report)
     line = {"report": report["id"], "operation": raw.operation.id, "number": 0, "category": category(raw.operation)}
     refused(CHECK, LINE, **line, quantity=quantity)
+
+
+def test_a_figure_below_0_is_of_overlap_alone(raw: Raw) -> None:
+    for code in ("KY", "UNATTRIBUTED"):
+        report = raw.report(unit=raw.unit(code))
+        write(REPORT, **report)
+        line = {"report": report["id"], "operation": raw.operation.id, "number": 0, "category": category(raw.operation)}
+        assert "only OVERLAP has figures below 0" in refused(CHECK, LINE, **line, quantity=-1)
+    report = raw.report(unit=raw.unit("OVERLAP"))
+    write(REPORT, **report)
+    write(LINE, **line | {"report": report["id"]}, quantity=-1)
 
 
 def test_a_unit_of_another_operation_does_not_assist(raw: Raw, elsewhere: Catalogue) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pytest
@@ -38,6 +38,9 @@ OUTSIDERS = ("observer elsewhere", "liaison elsewhere", "desk elsewhere")
 """Callers of another operation: for them this one does not exist."""
 
 UNKNOWN = uuid.UUID("00000000-0000-7000-8000-000000000000")
+
+
+JOINT_ACTION = {"unit": "KY", "name": "Warehouse, south side"}
 
 
 class Row(NamedTuple):
@@ -112,6 +115,9 @@ ROUTES: dict[str, Row] = {
     "PATCH /api/v1/operations/<code>": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/phase": Row(403, 403, 403, 409, 409),  # asked for the phase it is in: let through, then refused
     "GET /api/v1/operations/<code>/audit": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/joint-actions": Row(403, 201, 403, 201, 201),
+    "GET /api/v1/operations/<code>/joint-actions": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/joint-actions/<said>": Row(403, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/journal": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/reports": Row(403, 201, 403, 201, 201),
     "POST /api/v1/operations/<code>/reports/batch": Row(403, 207, 207, 207, 207),  # each line has an outcome of its own
@@ -141,6 +147,7 @@ class World:
     other: Catalogue
     callers: dict[str, Caller]
     create_token: Callable[..., Caller]
+    joint_actions: dict[str, str] = field(default_factory=dict)
 
     def ask(self, route: str, caller: str, code: str, id: str | None = None) -> TestResponse:
         """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
@@ -149,6 +156,8 @@ class World:
         path = path.replace("<template>", "united-front-2021")
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
+        if "<said>" in path:
+            path = path.replace("<said>", id or self.joint_action(code))
         headers = dict(self.callers[caller].headers) | self.content(route)
         query = {"measure": "arrests"} if rule.endswith(("/series", "/sources")) else {}
         query |= {"unit": "KY"} if rule.endswith("/sources") else {}
@@ -162,6 +171,15 @@ class World:
             return self.signed_in(route, code)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
         return desk.post(f"/operations/{code}/reports", report_body()).json["id"]
+
+    def joint_action(self, code: str) -> str:
+        """The code of a joint action of the operation; of the callers' own where there is no such operation."""
+        if code not in self.joint_actions:
+            whose, of = ("desk elsewhere", code) if code == self.other.code else ("desk", self.own.code)
+            self.joint_actions[code] = (
+                self.joint_actions.get(of) or self.callers[whose].post(f"/operations/{of}/joint-actions", JOINT_ACTION).json["code"]
+            )
+        return self.joint_actions[code]
 
     def signed_in(self, route: str, code: str) -> str:
         """The id of a fresh session, device, account or invitation of the operation."""
@@ -206,6 +224,7 @@ class World:
             "POST /api/v1/operations": operation_document,
             "PATCH /api/v1/operations/<code>": lambda: {"name": "Another name"},
             "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
+            "POST /api/v1/operations/<code>/joint-actions": lambda: JOINT_ACTION,
             "POST /api/v1/operations/<code>/reports": report_body,
             "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": lambda: {"reason": "sent by mistake"},
         }

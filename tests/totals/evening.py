@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from coordinator.db import transaction
 from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import fold, recount
-from tests.conftest import Caller, report_body
+from tests.conftest import Caller, actor_of, report_body
+from tests.totals.playing import adjust
 
 START = datetime(2021, 8, 26, 23, 0, tzinfo=UTC)
 """When the window opens: the moments below are minutes from here."""
@@ -38,6 +40,12 @@ class Evening:
         answer = self.desk.post(f"{self.path}/reports/{id}/withdrawal", {"reason": "another night's"})
         assert answer.status_code == 201, answer.json
         return str(answer.json["id"])
+
+    def adjust(self, quantity: int | Decimal, measure: str = "arrests", category: str = "unspecified", at: float = 15) -> str:
+        """Takes out what two units counted (below 0), as reconciliation does; answers the adjustment's id."""
+        actor = actor_of(self.desk)
+        with transaction():
+            return str(adjust(self.catalogue, actor, {(measure, category): quantity}, moment(at))["id"])
 
     def fold(self, most: int = fold.MOST) -> int:
         """One fold; answers how many it took."""

@@ -8,7 +8,7 @@ happened by then, by ``observed_at``; None: all of it) and ``at`` (what the hub 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -43,6 +43,12 @@ class Record:
     received_at: datetime
     nil: bool
     lines: tuple[Line, ...]
+    by_desk: bool = False
+    """entered by the desk for a unit on the telephone"""
+    lead: str | None = None
+    """the unit that leads the joint action it names"""
+    credit: bool = False
+    """that unit is neither its own nor above it: its lines are no figures, but credit to its own unit"""
 
 
 Records = Sequence[Record]
@@ -66,6 +72,7 @@ def cell(records: Records, unit: str, measure: str, category: str, as_of: dateti
         (record, line.quantity)
         for record in standing(records, as_of, at)
         for line in record.lines
+        if not record.credit
         if (record.unit, line.measure, line.category) == (unit, measure, category) and line.quantity is not None
     ]
     if not figures:
@@ -79,6 +86,20 @@ def cell(records: Records, unit: str, measure: str, category: str, as_of: dateti
         if record.basis == "increment" and (latest is None or record.observed_at > latest):
             figure += quantity
     return figure
+
+
+def cell_by_desk(records: Records, unit: str, measure: str, category: str, as_of: datetime | None = None, at: int | None = None) -> Number:
+    """How much of the unit's own figure the desk entered: all of it, less what it would be had the desk entered 0 each time."""
+    emptied = [replace(one, lines=tuple(replace(line, quantity=line.quantity and 0) for line in one.lines)) for one in records]
+    without = [empty if one.by_desk else one for one, empty in zip(records, emptied, strict=True)]
+    of = (unit, measure, category, as_of, at)
+    return (cell(records, *of) or 0) - (cell(without, *of) or 0)
+
+
+def by_desk(records: Records, tree: Tree, unit: str, measure: str, as_of: datetime | None = None, at: int | None = None) -> Number:
+    """The same of the unit with all units below it and all categories."""
+    below = [(one, name) for one in _with_all_below(tree, unit) for name in categories(records, measure)]
+    return sum((cell_by_desk(records, one, measure, name, as_of, at) for one, name in below), 0)
 
 
 def categories(records: Records, measure: str) -> list[str]:
@@ -107,11 +128,13 @@ def national(
 
 
 def assisted(records: Records, unit: str, measure: str, as_of: datetime | None = None, at: int | None = None) -> Number:
-    """The sum of standing increments that name the unit as assisting, covered by a later standing figure or not."""
+    """The sum of standing increments that name the unit as assisting, covered by a later standing figure or not, and of its own
+    for joint actions that another leads."""
     credited: Number = 0
     for record in standing(records, as_of, at):
         for line in record.lines:
-            if record.basis == "increment" and line.measure == measure and unit in line.assisting and line.quantity is not None:
+            credits = (*line.assisting, *([record.unit] if record.credit else []))
+            if record.basis == "increment" and line.measure == measure and unit in credits and line.quantity is not None:
                 credited += line.quantity
     return credited
 
@@ -122,7 +145,7 @@ def unquantified(records: Records, as_of: datetime | None = None, at: int | None
     An unquantified line is settled by a standing to-date figure of its own cell, observed at its very instant or later:
     that figure speaks of everything up to then. An increment, or a figure of another category, settles nothing.
     """
-    kept = standing(records, as_of, at)
+    kept = [record for record in standing(records, as_of, at) if not record.credit]
     return {
         (record.unit, line.measure)
         for record in kept

@@ -6,7 +6,7 @@ arithmetic meets every other within a dozen records.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from tests.totals.naive import Line, Record
+from tests.totals.naive import Line, Number, Record
 
 DUSK = datetime(2021, 8, 27, 4, 57, tzinfo=UTC)
 """Three minutes before midnight in Missouri: the nights run across it."""
@@ -66,11 +66,11 @@ moments = st.builds(
 
 @st.composite
 def trees(draw: st.DrawFn) -> dict[str, str | None]:
-    """One to three jurisdictions, up to four units below them at any depth, and UNATTRIBUTED."""
+    """One to three jurisdictions, up to four units below them at any depth, UNATTRIBUTED and OVERLAP."""
     tree: dict[str, str | None] = dict.fromkeys(JURISDICTIONS[: draw(st.integers(1, 3))])
     for code in BELOW[: draw(st.integers(0, 4))]:
         tree[code] = draw(st.sampled_from(list(tree)))
-    return {**tree, "UNATTRIBUTED": None}
+    return {**tree, "UNATTRIBUTED": None, "OVERLAP": None}
 
 
 @dataclass(frozen=True)
@@ -117,20 +117,28 @@ def _records(draw: st.DrawFn, stage: Stage, earlier: list[Record], id: str) -> R
     if kind == "report":
         return draw(_reports(stage, id, draw(st.sampled_from(stage.units))))
     named = draw(st.sampled_from(current))
-    if kind == "withdrawal":
-        return replace(named, id=id, kind=kind, supersedes=named.id, nil=False, lines=())
-    return replace(draw(_reports(stage, id, named.unit)), kind=kind, supersedes=named.id)
+    if kind == "withdrawal" or named.unit == "OVERLAP":
+        return replace(named, id=id, kind="withdrawal", supersedes=named.id, nil=False, lines=())
+    return replace(draw(_reports(stage, id, named.unit, nil_in=3)), kind=kind, supersedes=named.id)
 
 
 @st.composite
-def _reports(draw: st.DrawFn, stage: Stage, id: str, unit: str) -> Record:
-    """A report of one to three lines, each of another cell, or one in eight a nil report."""
+def _reports(draw: st.DrawFn, stage: Stage, id: str, unit: str, nil_in: int = 4) -> Record:
+    """A report of one to three lines, each of another cell, or one in ``nil_in`` a nil report; of OVERLAP always an adjustment."""
+    if unit == "OVERLAP":
+        cells = draw(st.lists(st.sampled_from(stage.cells), min_size=1, unique=True))
+        taken = tuple(Line(measure.code, category, _scaled(measure, -draw(st.integers(0, 40)))) for measure, category in cells)
+        return Record(id, unit, "report", None, "increment", draw(st.sampled_from(stage.instants)), DAWN, False, taken)
     basis, instant = draw(st.sampled_from(["increment", "to_date"])), draw(st.sampled_from(stage.instants))
-    nil = draw(st.integers(0, 7)) == 7
+    nil = draw(st.integers(1, nil_in)) == nil_in
     cells = [] if nil else draw(st.lists(st.sampled_from(stage.cells), min_size=1, unique=True))
-    others = [other for other in stage.tree if other not in (unit, "UNATTRIBUTED")] if basis == "increment" else []
+    leads = [other for other in stage.tree if other != "OVERLAP" and (basis == "increment" or other in lineage(stage.tree, unit))]
+    lead = draw(st.none() | st.sampled_from(leads))
+    credit = lead is not None and lead not in lineage(stage.tree, unit)
+    may_assist = basis == "increment" and not credit
+    others = [other for other in stage.tree if may_assist and other not in (unit, "UNATTRIBUTED", "OVERLAP")]
     lines = tuple(draw(_lines(measure, category, others)) for measure, category in cells)
-    return Record(id, unit, "report", None, basis, instant, DAWN, nil, lines)
+    return Record(id, unit, "report", None, basis, instant, DAWN, nil, lines, draw(st.booleans()), lead, credit)
 
 
 @st.composite
@@ -139,9 +147,18 @@ def _lines(draw: st.DrawFn, measure: Measure, category: str, others: list[str]) 
     if draw(st.integers(0, 4)) == 4:
         return Line(measure.code, category, None)
     whole = draw(st.integers(0, 40) | st.sampled_from([0, 10**12]))
-    quantity = Decimal(whole).scaleb(-measure.scale) if measure.scale else whole
     assisting = draw(st.lists(st.sampled_from(others), max_size=2, unique=True).map(tuple)) if others else ()
-    return Line(measure.code, category, quantity, assisting)
+    return Line(measure.code, category, _scaled(measure, whole), assisting)
+
+
+def lineage(tree: Mapping[str, str | None], unit: str) -> list[str]:
+    """The unit and all above it."""
+    parent = tree[unit]
+    return [unit] if parent is None else [unit, *lineage(tree, parent)]
+
+
+def _scaled(measure: Measure, whole: int) -> Number:
+    return Decimal(whole).scaleb(-measure.scale) if measure.scale else whole
 
 
 @st.composite

@@ -9,25 +9,30 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, seed, settings
+from uuid_utils.compat import uuid7
 
+from coordinator import clock
 from coordinator.access.actor import Actor, console
 from coordinator.db import transaction
 from coordinator.doors import load
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
+from coordinator.operations.models import BUILT_IN, OVERLAP
 from coordinator.operations.schemas.operations import OperationIn
+from coordinator.reports import drafts, joint
 from coordinator.reports import service as reports
+from coordinator.reports.record import store
 from coordinator.reports.schemas import ReportIn
 from tests.totals import naive
 from tests.totals.naive import Number, Record
-from tests.totals.nights import Night
+from tests.totals.nights import Measure, Night, lineage
 
 SEED = int(os.environ.get("TALLYROOM_TEST_SEED", "20210826"))
 """What the nights are drawn from; every run prints it."""
@@ -51,10 +56,13 @@ class Played:
     catalogue: Catalogue
     actor: Actor
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    led: dict[str, str] = field(default_factory=dict)
+    """Unit -> the code of the joint action it leads"""
 
     def post(self, record: Record) -> bool:
         """Posts a record within the present transaction; whether it was answered as one posted before."""
-        receipt, repeated = self._withdraw(record) if record.kind == "withdrawal" else self._report(record)
+        how = self._withdraw if record.kind == "withdrawal" else self._adjust if record.unit == OVERLAP else self._report
+        receipt, repeated = how(record)
         assert self.receipts.setdefault(record.id, receipt) == receipt
         return repeated
 
@@ -71,13 +79,35 @@ class Played:
         return f"{self.catalogue.code}:{record.id}"
 
     def _report(self, record: Record) -> reports.Posted:
-        content = load(ReportIn(), body_of(record, self.id_of(record.supersedes)))
+        body = body_of(record, self.id_of(record.supersedes)) | ({"channel": "telephone"} if record.by_desk else {})
+        content = load(ReportIn(), body | ({"joint_action": self._joint(record.lead)} if record.lead else {}))
         return reports.post(self.actor, self.catalogue.code, content, self._key(record))
+
+    def _joint(self, lead: str) -> str:
+        """The code of the joint action that a unit leads, opened when first named."""
+        if lead not in self.led:
+            self.led[lead] = joint.open(self.actor, self.catalogue.code, {"unit": lead, "name": f"led by {lead}"})["code"]
+        return self.led[lead]
+
+    def _adjust(self, record: Record) -> reports.Posted:
+        if record.id in self.receipts:
+            return self.receipts[record.id], True
+        return adjust(self.catalogue, self.actor, {line[:2]: line[2] for line in map(astuple, record.lines)}, record.observed_at), False
 
     def _withdraw(self, record: Record) -> reports.Posted:
         named = self.id_of(record.supersedes)
         assert named is not None
         return reports.withdraw(self.actor, self.catalogue.code, named, "sent by mistake", self._key(record))
+
+
+def adjust(catalogue: Catalogue, actor: Actor, taken: Mapping[tuple[str, str], Number], at: datetime) -> dict[str, Any]:
+    """Records an adjustment, as reconciliation does; answers its receipt. ``taken``: measure and category -> figure."""
+    cells = [(catalogue.measure_by_code[code], name, quantity) for (code, name), quantity in taken.items()]
+    quantities = {measure.categories[name]: int(quantity * 10**measure.scale) for measure, name, quantity in cells}
+    unit, id = operations.overlap_unit(catalogue), uuid7()
+    draft = drafts.adjustment(catalogue, actor, unit, quantities, at.astimezone(UTC), "counted by both", id, clock.now())
+    assert store(catalogue.id, [draft]) == {id}
+    return drafts.receipt(draft, unit.code)
 
 
 def operation_of(night: Night, phase: str = "live") -> Catalogue:
@@ -114,7 +144,7 @@ def _document(night: Night) -> dict[str, Any]:
     units = [
         {"code": code, "name": code, "kind": "agency" if parent else "jurisdiction", "parent": parent}
         for code, parent in night.tree.items()
-        if code != "UNATTRIBUTED"
+        if code not in BUILT_IN
     ]
     measures = [
         {"code": measure.code, "label": measure.code, "unit": "units", "scale": measure.scale, "categories": list(measure.categories)}
@@ -143,7 +173,7 @@ class Expected:
     def units(self) -> dict[str, dict[str, Any]]:
         """Unit -> measure -> what it has, for every unit; measures it has nothing of are left out."""
         unquantified = naive.unquantified(self.records, self.as_of, self.at)
-        return {unit: dict(self._measures(unit, unquantified)) for unit in self.night.tree}
+        return {unit: dict(self._measures(unit, unquantified)) for unit in self.night.tree if unit != OVERLAP or self._adjusted()}
 
     def national(self) -> dict[str, Any]:
         """Measure -> the nation's figures, those of the last minutes left out."""
@@ -158,6 +188,9 @@ class Expected:
                     if (figure := naive.national(self.records, tree, one.code, name, *when)) is not None
                 },
                 "unquantified": sorted(unit for unit, code in unquantified if code == one.code),
+                "credited": shown(sum(naive.assisted(self.records, unit, one.code, *when) for unit in tree), one.scale),
+                **self._by_desk("", one, naive.national(self.records, tree, one.code, None, *when)),
+                **self._overlap(one),
             }
             for one in self.night.measures
         }
@@ -201,9 +234,24 @@ class Expected:
         }
         return {key: changes for key, changes in found.items() if changes}
 
+    def _adjusted(self) -> bool:
+        """Whether there was an adjustment, even if it has been withdrawn since."""
+        known = [one for one in self.records[: self.at] if one.unit == OVERLAP and one.kind == "report"]
+        return any(self.as_of is None or one.observed_at <= self.as_of for one in known)
+
+    def _by_desk(self, unit: str, one: Measure, total: Number | None) -> dict[str, Any]:
+        """What the desk entered of a unit's ``total``, or of the nation's where there is no unit; nothing where there is none."""
+        tops = [unit] if unit else [top for top, parent in self.night.tree.items() if parent is None]
+        entered = sum(naive.by_desk(self.records, self.night.tree, top, one.code, self.as_of, self.at) for top in tops)
+        return {} if total is None else {"by_desk": shown(entered, one.scale)}
+
+    def _overlap(self, one: Measure) -> dict[str, Any]:
+        taken = naive.own_total(self.records, OVERLAP, one.code, self.as_of, self.at)
+        return {} if taken is None else {"overlap": shown(taken, one.scale)}
+
     def _measures(self, unit: str, unquantified: set[tuple[str, str]]) -> Any:
         tree, when = self.night.tree, (self.as_of, self.at)
-        below = {one for one in tree if unit in _lineage(tree, one)}
+        below = {one for one in tree if unit in lineage(tree, one)}
         for one in self.night.measures:
             total = naive.unit_total(self.records, tree, unit, one.code, None, *when)
             assisted = naive.assisted(self.records, unit, one.code, *when)
@@ -219,6 +267,7 @@ class Expected:
                         "assisted": shown(assisted, one.scale),
                         "categories": {name: shown(part, one.scale) for name, part in parts.items() if part is not None},
                         "unquantified": some,
+                        **self._by_desk(unit, one, total),
                     },
                 )
 
@@ -226,8 +275,3 @@ class Expected:
 def shown(figure: Number | None, scale: int) -> int | str:
     """A figure of the oracle as the API writes it; none is 0."""
     return f"{Decimal(figure or 0):.{scale}f}" if scale else int(figure or 0)
-
-
-def _lineage(tree: Mapping[str, str | None], unit: str) -> list[str]:
-    parent = tree[unit]
-    return [unit] if parent is None else [unit, *_lineage(tree, parent)]

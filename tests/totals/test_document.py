@@ -71,7 +71,9 @@ def test_a_document_of_nothing_names_every_unit_and_measure_and_no_category() ->
 def test_a_figure_of_0_is_there_and_no_figure_is_absent() -> None:
     shown = document.totals(catalogue(), figures({(KY, MINORS): given(0), (NATION, MINORS): above(0), (NATION, VICTIMS): CellFigure()}))
     assert shown["national"]["victims"]["categories"] == {"minor": 0}
-    assert units_of(shown)["KY"]["victims"] == {"total": 0, "own": 0, "assisted": 0, "categories": {"minor": 0}, "unquantified": False}
+    assert units_of(shown)["KY"]["victims"] == {
+        "total": 0, "by_desk": 0, "own": 0, "assisted": 0, "categories": {"minor": 0}, "unquantified": False
+    }  # fmt: skip
 
 
 def test_a_measures_total_is_the_sum_of_its_categories() -> None:
@@ -87,12 +89,12 @@ def test_money_and_weights_are_texts_with_the_measures_decimals() -> None:
     cells = {(NATION, MONEY): above(1_250_005), (NATION, WEIGHT): above(7), (TN, MONEY): given(5, assisted=100)}
     shown = document.totals(catalogue(), figures(cells, recent={MONEY: (-5, 1_000)}))
     assert shown["national"]["money"] == {
-        "total": "12500.05", "categories": {"unspecified": "12500.05"},
+        "total": "12500.05", "by_desk": "0.00", "credited": "0.00", "categories": {"unspecified": "12500.05"},
         "last_15_minutes": "-0.05", "last_60_minutes": "10.00", "unquantified": [],
     }  # fmt: skip
     assert shown["national"]["weight"]["total"] == "0.007"
     assert units_of(shown)["TN"]["money"] == {
-        "total": "0.05", "own": "0.05", "assisted": "1.00", "categories": {"unspecified": "0.05"}, "unquantified": False
+        "total": "0.05", "by_desk": "0.00", "own": "0.05", "assisted": "1.00", "categories": {"unspecified": "0.05"}, "unquantified": False
     }  # fmt: skip
 
 
@@ -125,6 +127,18 @@ def test_a_unit_says_who_it_is_and_when_it_was_last_heard() -> None:
         "conducted_separately": None, "last_report_at": "2021-08-26T23:00:00Z", "measures": {},
     }  # fmt: skip
     assert [unit["last_report_at"] for unit in shown["units"] if unit["code"] != "KY-KSP"] == [None] * 4
+
+
+def test_what_the_desk_entered_and_what_is_credited_stand_beside_the_total_where_there_is_a_figure() -> None:
+    cells = {(NATION, MINORS): above(9, by_desk=4), (NATION, VICTIMS): above(3, by_desk=1, assisted=2), (KY, MINORS): given(9, by_desk=4)}
+    shown = document.totals(catalogue(), figures(cells))
+    assert [(one.get("by_desk"), one["credited"]) for one in shown["national"].values()] == [
+        (None, 0),
+        (5, 2),
+        (None, "0.00"),
+        (None, "0.000"),
+    ]
+    assert units_of(shown)["KY"]["victims"]["by_desk"] == 4
 
 
 def test_a_derived_measure_is_the_nations_and_may_fall_below_0() -> None:

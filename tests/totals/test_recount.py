@@ -114,7 +114,7 @@ BY_HAND: dict[str, tuple[str, list[Difference]]] = {
         [{"what": "entry", "position": 1, "line": 1}],
     ),
     "an entry put in": (
-        "INSERT INTO entries VALUES ({operation}, 7, 3, {KY}, {arrests}, false, '2021-08-26T23:12:00Z', 1, NULL, NULL, now())",
+        "INSERT INTO entries VALUES ({operation}, 7, 3, {KY}, {arrests}, false, '2021-08-26T23:12:00Z', 1, NULL, NULL, now(), false, 'f')",
         [{"what": "entry", "position": 7, "line": 3}],
     ),
     "how far the journal goes": (

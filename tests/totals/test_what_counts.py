@@ -16,7 +16,9 @@ class TestWhatAnswersAReport:
         fold_unless(together, evening)
         evening.correct(said, arrests(1))
         evening.fold()
-        assert evening.unit() == {"total": 1, "own": 1, "assisted": 0, "categories": {"unspecified": 1}, "unquantified": False}
+        assert evening.unit() == {
+            "total": 1, "by_desk": 0, "own": 1, "assisted": 0, "categories": {"unspecified": 1}, "unquantified": False
+        }  # fmt: skip
         assert evening.unit(measure="victims_rescued") == {}
         assert evening.totals()["national"]["victims_rescued"]["categories"] == {}
         assert (evening.new(), evening.differences()) == ({15: 1}, [])

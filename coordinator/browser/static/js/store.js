@@ -12,13 +12,15 @@ export function after(totals, name, data) {
   return { ...totals, ...others, national: { ...totals.national, ...national }, units: merged(totals.units, units) };
 }
 
-/* Units come with the measures that changed alone. */
+/* Units come with the measures that changed alone; one that was not shown before, whole. */
 function merged(units, changed) {
   const news = new Map(changed.map((unit) => [unit.code, unit]));
-  return units.map((unit) => {
+  const known = units.map((unit) => {
     const one = news.get(unit.code);
+    news.delete(unit.code);
     return one ? { ...unit, ...one, measures: { ...unit.measures, ...one.measures } } : unit;
   });
+  return [...known, ...news.values()];
 }
 
 /** What is different between two documents: key -> by how much. Keys are "arrests" for the nation, "KY arrests" for a unit. */

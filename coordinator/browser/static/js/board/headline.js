@@ -58,6 +58,7 @@ function sentence(measure, figure, parts, { plan, totals, now }) {
   if (parts.separate > 0n) said.push(html`<span class="mark mark-ring" aria-hidden="true"></span> ${text(parts.separate)} conducted separately (${listed(parts.separately)})`);
   if (parts.nobody > 0n) said.push(html`<b class="late">${text(parts.nobody)} attributed to no ${plan.one}</b>`);
   if (figure.by_desk !== undefined && exact(figure.by_desk) > 0n) said.push(html`${shown(figure.by_desk, measure)} entered by the desk`);
+  if (figure.overlap !== undefined && exact(figure.overlap) !== 0n) said.push(html`${text(-exact(figure.overlap))} taken out, counted by more than one ${plan.one}`);
   return said.map((one) => html`<span class="part">${one} </span>`);
 }
 

@@ -12,7 +12,7 @@ function shade(value, most) {
 }
 
 export function Places({ context, measure, fresh, trace, picker }) {
-  const shownUnits = context.totals.units.filter((unit) => (context.plan.mapped ? unit.kind === "jurisdiction" : unit.kind !== "unattributed"));
+  const shownUnits = context.totals.units.filter((unit) => (context.plan.mapped ? unit.kind === "jurisdiction" : !["unattributed", "overlap"].includes(unit.kind)));
   const most = shownUnits.reduce((top, unit) => {
     const value = exact(unit.measures[measure.code]?.total);
     return value > top ? value : top;

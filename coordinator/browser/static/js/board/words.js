@@ -72,7 +72,7 @@ export const outOf = (some, all, plan) => `${some} of ${all} ${all === 1 ? plan.
 
 /** Units below the one they belong to, by name among their like; what belongs to no one last. */
 export function inTree(units, planned) {
-  const path = (unit) => (unit.kind === "unattributed" ? "\uffff" : `${planned.has(unit.parent) ? path(planned.get(unit.parent)) : ""}\u0000${unit.name.toLowerCase()} ${unit.code}`);
+  const path = (unit) => (["unattributed", "overlap"].includes(unit.kind) ? `\uffff${unit.kind === "overlap"}` : `${planned.has(unit.parent) ? path(planned.get(unit.parent)) : ""}\u0000${unit.name.toLowerCase()} ${unit.code}`);
   return units.map((unit) => [path(unit), unit]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, unit]) => unit);
 }
 
