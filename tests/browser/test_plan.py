@@ -270,7 +270,7 @@ def test_an_admin_makes_an_operation_from_nothing(look: Look, hub: RealHub, oper
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (3840, 2160)])
 def test_axe_finds_nothing(look: Look, hub: RealHub, operation: LiveOperation, width: int, height: int, scheme: str) -> None:
     page = plan(look, operation, width, height, color_scheme=scheme, bypass_csp=True)
     page.get_by_text("Add a unit").click()

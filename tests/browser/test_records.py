@@ -157,7 +157,7 @@ def test_on_paper_it_is_a_table_without_what_can_only_be_pressed(look: Look, tol
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (3840, 2160)])
 def test_axe_finds_nothing(look: Look, hub: RealHub, told: LiveOperation, width: int, height: int, scheme: str) -> None:
     for path in ("journal", "audit", "journal?unit=NOWHERE"):
         page = shown(look, told, path, width, height, color_scheme=scheme, bypass_csp=True)

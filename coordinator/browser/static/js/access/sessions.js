@@ -50,7 +50,8 @@ element("forget")?.addEventListener("click", async () => {
   element("unsent-label").textContent = count === 1 ? "Remove this report too: it will never reach the hub" : `Remove these ${count} reports too: they will never reach the hub`;
   const kept = count === 1 ? "1 report on it has not reached the hub. It stays here, and goes out when someone of its unit signs in here again." : `${count} reports on it have not reached the hub. They stay here, and go out when someone of their unit signs in here again.`;
   const what = "You are signed out here, and what this browser keeps of operations is removed: figures, your unit's reports, what you have typed, and the page that opens without a network.";
-  confirmation.ask(`Forget this ${own.dataset.device ? "phone" : "browser"}?`, count ? [what, kept] : [what], "Forget it", leave);
+  const back = own.dataset.device ? ["To come back you need a new invitation from your desk."] : [];
+  confirmation.ask(`Forget this ${own.dataset.device ? "phone" : "browser"}?`, [what, ...(count ? [kept] : []), ...back], "Forget it", leave);
 });
 
 element("end-this")?.addEventListener("click", () =>

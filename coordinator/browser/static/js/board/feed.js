@@ -104,6 +104,7 @@ function Item({ one, reports, context, isNew }) {
     <div class="said">${withdrawn ? html`<b>withdrawn:</b> <s><${Lines} report=${report} context=${context} /></s>, ${withdrawn.reason}` : html`<${Said} report=${report} before=${reports.get(report.corrects)} context=${context} />`}
       ${top !== report.unit && top !== null && html`<small class="quiet block">${context.plan.planned.get(report.unit).name}</small>`}
       ${report.note && !withdrawn && (!report.nil || report.corrects) && html`<small class="quiet note">${report.note}</small>`}
+      ${report.joint_action && html`<small class="quiet block">${report.credit ? "credit in" : "joint action"} ${report.joint_action}</small>`}
       ${report.status !== "current" && !withdrawn && html`<small class="late block">${report.status} since</small>`}
     </div>
   </li>`;

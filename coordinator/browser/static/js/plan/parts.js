@@ -12,7 +12,7 @@ export const KINDS = {
     name: (one) => `${one.code} ${one.name}`,
     facts: (one, operation) => [one.kind, one.level, one.expected ? "expected to report" : one.kind === "jurisdiction" && "not expected to report", one.time_zone !== operation.time_zone && one.time_zone, one.conducted_separately && `conducted apart, ${spanned(one, operation)}`].filter(Boolean).join(", "),
     detail: (one) => one.conducted_separately?.footnote,
-    listed: (operation) => operation.units.filter((one) => one.kind !== "unattributed"),
+    listed: (operation) => operation.units.filter((one) => one.kind !== "unattributed" && one.kind !== "overlap"),
     shown: (one, operation) => ({ ...one, parent: one.parent ?? "", level: one.level ?? "", time_zone: one.time_zone ?? "", ...shownApart(one, operation) }),
     sent: (fields, editing, operation) => ({
       code: fields.code, name: fields.name, kind: fields.kind, level: fields.level || null, time_zone: fields.time_zone || null,

@@ -134,7 +134,7 @@ function doneOf(last, entries, signedOut) {
   const entry = last && entries.find((one) => one.key === last.key);
   if (!last || entry?.state === "refused") return null;
   const what = last.nil ? "“Nothing new”" : "It";
-  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${signedOut ? ". Sign in above to send it" : ""}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
+  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${signedOut ? ". Sign in above to send it" : " and goes out by itself"}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
 }
 
 /* All that the parts of the page read. */
