@@ -9,7 +9,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import backlog, crowd, growth, memory, posting, watching
+from benchmarks import backlog, crowd, growth, memory, posting, screens, watching
 from benchmarks.figures import Figure, show
 from benchmarks.hubs import hub
 
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _measure() -> list[Figure]:
     with hub() as on:
         figures = [Figure("`up` ready on an empty folder", on.seconds_to_start, "s", target=5)]
-        for measurement in (memory, posting, watching, crowd):
+        for measurement in (memory, posting, watching, crowd, screens):
             figures += asyncio.run(measurement.measure(on))
     with hub(**NOBODY_ELSE_FOLDS) as on:
         figures += asyncio.run(backlog.measure(on))

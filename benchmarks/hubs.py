@@ -39,6 +39,7 @@ class Night:
 
     code: str
     liaisons: dict[str, Connection]
+    measures: list[str]
 
     @property
     def reports(self) -> str:
@@ -46,11 +47,12 @@ class Night:
         return f"/api/v1/operations/{self.code}/reports"
 
 
-async def night(on: Hub, units: int) -> Night:
-    """Makes a live operation that counts arrests."""
+async def night(on: Hub, units: int, measures: int = 1) -> Night:
+    """Makes a live operation that counts arrests, and where there are more ``measures`` other things as well."""
     admin, code = on.connection(), f"bench-{time.time_ns()}"
     names = [f"U{number}" for number in range(units)]
-    await _create(admin, "/api/v1/operations", _document(code, names))
+    counted = ["arrests", *(f"m{number}" for number in range(1, measures))]
+    await _create(admin, "/api/v1/operations", _document(code, names, counted))
     for phase in ("briefing", "live"):
         await _create(admin, f"/api/v1/operations/{code}/phase", {"phase": phase}, 200)
     liaisons = {}
@@ -58,10 +60,10 @@ async def night(on: Hub, units: int) -> Night:
         issued = await _create(admin, "/api/v1/tokens", {"name": name, "role": "liaison", "operation": code, "units": [name]})
         liaisons[name] = on.connection(issued["token"])
     admin.close()
-    return Night(code, liaisons)
+    return Night(code, liaisons, counted)
 
 
-def _document(code: str, names: list[str]) -> dict[str, Any]:
+def _document(code: str, names: list[str], measures: list[str]) -> dict[str, Any]:
     return {
         "code": code,
         "name": "Benchmark",
@@ -69,7 +71,7 @@ def _document(code: str, names: list[str]) -> dict[str, Any]:
         "starts_at": "2026-01-01T00:00:00Z",
         "ends_at": "2036-01-01T00:00:00Z",
         "exercise": True,
-        "measures": [{"code": "arrests", "label": "Arrests made", "unit": "persons"}],
+        "measures": [{"code": one, "label": f"Counted: {one}", "unit": "persons"} for one in measures],
         "units": [{"code": name, "name": name, "kind": "jurisdiction"} for name in names],
     }
 

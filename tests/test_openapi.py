@@ -58,6 +58,7 @@ FOR_PEOPLE = {
     "GET /post/worker.js",
     "GET /operations/<code>/plan",
     "GET /operations/new",
+    "GET /audit",
     "GET /sessions",
     "GET /sign-in",
     "GET /static/<version>/<path:name>",

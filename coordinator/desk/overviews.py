@@ -26,6 +26,7 @@ def board(actor: Actor, code: str) -> dict[str, Any]:
         "totals": totals.standing(catalogue),
         "tiles": {state.code: [state.row, state.column] for state in STATES.values()},
         "traces": actor.may("reports.read"),
+        "journal": actor.may("journal.read"),
         "units": sorted(unit.code for unit in catalogue.units if actor.units and catalogue.covers(actor.units, unit)),
     }
 

@@ -1,4 +1,5 @@
-"""The pages of the record: the journal and the audit of an operation, as tables whose filters stand in the address."""
+"""The pages of the record: the journal and the audit of an operation, and the audit of the whole hub, as tables whose filters stand
+in the address."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request
 
@@ -59,7 +61,17 @@ def read_audit(actor: Actor, code: str) -> str:
     return _shown("audit", actor, operation, acts=acts, older=_older(found, "id"), **found)
 
 
-def _found(operation: Catalogue, filters: tuple[str, ...], read: Callable[[dict[str, Any], int | None], Listing]) -> dict[str, Any]:
+@room.get("/audit")
+@page("audit.read_all")
+def read_everything(actor: Actor) -> str:
+    """Who did what on this hub, in all operations and beside them, newest first."""
+    with transaction(snapshot=True):
+        found = _found(None, ("act", "since"), lambda query, after: audit.some(None, query, after))
+        acts = audit.kinds(None)
+    return _shown("audit", actor, None, acts=acts, older=_older(found, "id"), **found)
+
+
+def _found(operation: Catalogue | None, filters: tuple[str, ...], read: Callable[[dict[str, Any], int | None], Listing]) -> dict[str, Any]:
     """What the address asks for: ``asked`` as it stands there, ``items``, and ``errors`` where it can't be asked so."""
     asked = {name: request.args[name].strip() for name in (*filters, "cursor") if request.args.get(name, "").strip()}
     found: dict[str, Any] = {"asked": asked, "items": [], "errors": {}}
@@ -70,24 +82,28 @@ def _found(operation: Catalogue, filters: tuple[str, ...], read: Callable[[dict[
     return found | {"items": items}
 
 
-def _query(asked: dict[str, str], operation: Catalogue) -> dict[str, Any]:
-    """The same as the API takes it; the time in ``asked`` becomes the operation's own. Refuses with Invalid."""
+def _query(asked: dict[str, str], operation: Catalogue | None) -> dict[str, Any]:
+    """The same as the API takes it; the time in ``asked`` becomes that of the page's zone. Refuses with Invalid."""
     query: dict[str, Any] = {"limit": ROWS, "order": "newest"} | {name: asked[name] for name in ("unit", "kind", "act") if name in asked}
     if query.get("kind", KINDS[0]) not in KINDS:
         raise Invalid.at("/kind", f"There is no kind {query['kind']}: choose one of {', '.join(KINDS)}.")
     if "since" in asked:
-        query["since"] = _moment(asked["since"], operation)
+        query["since"] = _moment(asked["since"], _zone(operation))
         asked["since"] = query["since"].strftime(LOCAL)
     return query
 
 
-def _moment(text: str, operation: Catalogue) -> datetime:
-    own = zone(operation.time_zone)
+def _zone(operation: Catalogue | None) -> ZoneInfo:
+    """The zone of a page's times: what belongs to no operation is in none of theirs."""
+    return zone(operation.time_zone if operation else "UTC")
+
+
+def _moment(text: str, own: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(own) if moment.tzinfo else moment.replace(tzinfo=own)
     except (ValueError, OverflowError):
-        raise Invalid.at("/since", "Not a time. Give one such as 2021-08-26T22:15, in the operation's zone.") from None
+        raise Invalid.at("/since", "Not a time. Give one such as 2021-08-26T22:15, in the zone of this page.") from None
 
 
 def _older(found: Mapping[str, Any], place: str) -> str | None:
@@ -96,15 +112,15 @@ def _older(found: Mapping[str, Any], place: str) -> str | None:
     return f"?{urlencode(found['asked'] | {'cursor': cursor(str(items[-1][place]))})}" if len(items) == ROWS else None
 
 
-def _shown(name: str, actor: Actor, operation: Catalogue, **content: Any) -> str:
-    measures = operation.measure_by_code
+def _shown(name: str, actor: Actor, operation: Catalogue | None, **content: Any) -> str:
+    measures, own = operation.measure_by_code if operation else {}, _zone(operation)
 
     def when(text: str) -> str:
-        return moment_words(datetime.fromisoformat(text), zone(operation.time_zone))
+        return moment_words(datetime.fromisoformat(text), own)
 
     def amount(line: Mapping[str, Any]) -> str:
         return f"“{line['unquantified']}”" if "unquantified" in line else figure_text(line["quantity"], measures[line["measure"]].unit)
 
     newest = "?" + urlencode({name: value for name, value in content["asked"].items() if name != "cursor"})
-    content |= {"when": when, "amount": amount, "measures": measures, "newest": newest}
+    content |= {"when": when, "amount": amount, "measures": measures, "newest": newest, "zone": own.key}
     return render(f"desk/{name}.html", actor=actor, here=name, operation=operation, **content)

@@ -28,9 +28,10 @@ def some(code: str | None, query: dict[str, Any], before: int | None) -> list[di
     return [_document(row) for row in session().execute(wanted)]
 
 
-def kinds(code: str) -> list[str]:
-    """What has been done in an operation so far, each kind of act once."""
-    return sorted(session().scalars(select(Act.act).where(Act.operation_id == service.find(code).id).distinct()))
+def kinds(code: str | None) -> list[str]:
+    """What has been done so far in an operation, or at all where ``code`` is None, each kind of act once."""
+    wanted = select(Act.act).distinct()
+    return sorted(session().scalars(wanted if code is None else wanted.where(Act.operation_id == service.find(code).id)))
 
 
 def _document(row: Row[Act, str]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def join() -> str:
 def sessions(actor: Actor) -> str:
     """What is open of one's own, and this device."""
     with transaction():
-        return render("access/sessions.html", me=people.me(actor), least=LEAST, most=MOST)
+        return render("access/sessions.html", actor=actor, here="sessions", me=people.me(actor), least=LEAST, most=MOST)
 
 
 @room.get("/operations/<code>/people")

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 
 from coordinator.access.actor import Actor
 from coordinator.access.guards import public
@@ -24,7 +24,8 @@ from coordinator.reports.personal import patterns
 
 room = Blueprint("post", __name__, template_folder="templates")
 
-SHELL, WORKER, SCOPE = "/post/shell", "js/post/worker.js", "/operations/"
+SHELL, SCOPE = "/post/shell", "/operations/"
+WORKER, BACKGROUND = "js/post/worker.js", "js/post/background.js"
 
 MODULES = tuple(
     f"js/{name}.js"
@@ -78,10 +79,15 @@ def shell() -> str:
 @room.get("/post/worker.js")
 @public
 def worker() -> Response:
-    """The service worker that keeps the page. Another version of any file is another worker, which a browser notices by itself."""
+    """The service worker that keeps the page. Another version of any file is another worker, which a browser notices by itself.
+
+    With ``?sends`` it is a module, which also takes the queue to the hub while no page is open.
+    """
     kept = [files().address(name) for name in (*MODULES, *LOOKS, *FONTS, *VENDOR)]
     head = json.dumps({"version": files().version, "shell": SHELL, "files": kept})
-    script = f"self.KEPT = {head};\n".encode() + files().by_name[WORKER].content
+    sends = f'import {{ sendWaiting }} from "{files().address(BACKGROUND)}";\nself.sendWaiting = sendWaiting;\n'
+    begin = sends if "sends" in request.args else ""
+    script = f"{begin}self.KEPT = {head};\n".encode() + files().by_name[WORKER].content
     headers = {"Service-Worker-Allowed": SCOPE, "Cache-Control": "no-cache"}
     return secured(Response(script, headers=headers, content_type="text/javascript; charset=utf-8"))
 

@@ -52,8 +52,8 @@ def one(actor: Actor, code: str, id: UUID) -> dict[str, Any]:
 
 
 def some(actor: Actor, code: str, query: dict[str, Any], after: UUID | None) -> list[dict[str, Any]]:
-    """Reports newest first; ``query`` may narrow by unit (with all below it), author, since (received at or after) and
-    the key it was posted with."""
+    """Reports newest first; ``query`` may narrow by unit (with all below it), author, since (received at or after), the key it was
+    posted with, at (in the journal by that position) and as_of (observed by then)."""
     catalogue = operations.find(code)
     wanted = _within(actor, catalogue, _REPORTS).order_by(Report.id.desc()).limit(query["limit"])
     if "unit" in query:
@@ -64,6 +64,10 @@ def some(actor: Actor, code: str, query: dict[str, Any], after: UUID | None) -> 
         wanted = wanted.where(Report.idempotency_key == query["idempotency_key"])
     if "since" in query:
         wanted = wanted.where(Report.received_at >= query["since"])
+    if "at" in query:
+        wanted = wanted.where(JournalEntry.position <= query["at"])
+    if "as_of" in query:
+        wanted = wanted.where(Report.observed_at <= query["as_of"])
     if after:
         wanted = wanted.where(Report.id < after)
     return _documents(catalogue, session().execute(wanted).all())

@@ -176,6 +176,8 @@ class ReportQuery(Page):
     author = fields.UUID()
     idempotency_key = Text(255, metadata={"description": "the report that was posted with this key, if it was"})
     since = Moment()
+    at = fields.Integer(validate=validate.Range(0, 2**62), metadata={"description": "in the journal at this position or before"})
+    as_of = Moment(metadata={"description": "observed at or before"})
 
 
 class JournalQuery(Page):

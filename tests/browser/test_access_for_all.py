@@ -66,12 +66,13 @@ def test_axe_finds_nothing(busy: LiveOperation, look: Look, width: int, height: 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_other_pages(busy: LiveOperation, look: Look, scheme: str) -> None:
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_axe_finds_nothing_on_the_other_pages(busy: LiveOperation, look: Look, width: int, height: int, scheme: str) -> None:
+    screen = look(busy.desk.token, width, height, color_scheme=scheme, bypass_csp=True)
     for address in ("/", "/operations/no-such-operation/board"):
-        page = look(busy.desk.token, color_scheme=scheme, bypass_csp=True).page
-        page.goto(busy.hub.url + address)
-        assert found(page) == [], address
-    page = look(busy.desk.token, color_scheme=scheme, bypass_csp=True).board(busy, "?wall")
+        screen.page.goto(busy.hub.url + address)
+        assert found(screen.page) == [], address
+    page = screen.board(busy, "?wall")
     assert found(page) == [], "the wall"
 
 

@@ -224,6 +224,25 @@ def test_a_correction_and_a_withdrawal_are_shown_as_what_they_changed(operation:
     assert page.locator(".happening[data-kind=correction] s").inner_text().endswith("9")
 
 
+def test_what_came_long_ago_is_still_told_when_it_is_taken_back_and_when_one_looks_back(operation: LiveOperation, look: Look) -> None:
+    old = say(operation, 50)
+    for _ in range(70):
+        say(operation, 1, unit="TN")
+    operation.settled(71)
+    page = look(operation.desk.token).board(operation)
+    page.wait_for_selector(".happening")
+    assert page.locator(".happening", has_text="+50").count() == 0, "far below the newest"
+    assert operation.desk.post(f"{operation.reports}/{old}/withdrawal", {"reason": "another night's"}).status == 201
+    taken = page.locator(".happening[data-kind=withdrawn]")
+    taken.wait_for()
+    assert " ".join(taken.locator(".said").inner_text().split()) == "withdrawn: +50 arrests made, another night's"
+    page.locator("input[type=range]").fill("2")
+    page.locator(".happening[data-kind=report]", has_text="+50").wait_for()
+    assert page.locator(".happening").count() == 2
+    page.get_by_role("button", name="Back to live").click()
+    taken.wait_for()
+
+
 def test_who_is_silent_and_who_is_overdue_is_called_first(hub: RealHub, look: Look) -> None:
     more = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH")]
     operation = hub.create_operation(units=more, reporting_interval_minutes=10)

@@ -32,7 +32,7 @@ def test_what_is_kept_of_others_is_what_set_up_fetches() -> None:
 
 
 def test_every_module_of_the_page_is_kept_and_asked_for_by_another(app: Flask) -> None:
-    ours = {name for name in files.load().by_name if name.startswith("js/post/")} - {pages.WORKER}
+    ours = {name for name in files.load().by_name if name.startswith("js/post/")} - {pages.WORKER, pages.BACKGROUND}
     assert ours <= set(pages.MODULES)
     text = "".join(files.load().by_name[name].content.decode() for name in pages.MODULES)
     assert {name for name in pages.MODULES if f'/{name.split("/")[-1]}"' not in text} == {"js/post/app.js"}

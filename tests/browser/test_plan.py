@@ -164,6 +164,44 @@ def test_units_measures_rules_and_derived_measures_are_added_changed_and_removed
     assert document["derived"][0]["label"] == "The difference"  # type: ignore[index]
 
 
+def test_a_part_that_was_conducted_apart_is_told_with_its_times_and_its_footnote(look: Look, operation: LiveOperation) -> None:
+    page = plan(look, operation, timezone_id="Asia/Tokyo")
+    units = page.locator("#units")
+    units.get_by_role("button", name="Change: TN Tennessee", exact=True).click()
+    expect(units.get_by_role("group", name="When it was conducted")).to_be_hidden()
+    units.get_by_label("Conducted apart from the operation's window").check()
+    units.get_by_label("From", exact=True).fill("2021-08-14T18:00")
+    units.get_by_label("To", exact=True).fill("2021-08-14T06:00")
+    units.get_by_label("Footnote").fill("Two weeks earlier")
+    expect(page.locator("#units-starts_at-hint")).to_have_text("Sat, Aug 14, 2021, 6:00 pm CDT")
+    units.get_by_role("button", name="Save").click()
+    expect(page.locator("#units-ends_at-error")).to_have_text("Must not end before it starts.")
+    units.get_by_label("To", exact=True).fill("2021-08-15T06:00")
+    units.get_by_role("button", name="Save").click()
+    expect(units.locator(".there")).to_contain_text("conducted apart, Sat, Aug 14, 2021, 6:00 pm CDT to Sun, Aug 15, 2021, 6:00 am CDT")
+    expect(units.locator(".there")).to_contain_text("Two weeks earlier")
+    apart = {"starts_at": "2021-08-14T23:00:00Z", "ends_at": "2021-08-15T11:00:00Z", "footnote": "Two weeks earlier"}
+    assert separately(operation, "TN") == apart
+    board = look(operation.desk.token).board(operation)
+    expect(board.locator("#row-TN .status")).to_contain_text("separate")
+    units.get_by_role("button", name="Change: TN Tennessee", exact=True).click()
+    expect(units.get_by_label("From", exact=True)).to_have_value("2021-08-14T18:00")
+    units.get_by_label("Name").fill("State of Tennessee")
+    units.get_by_role("button", name="Save").click()
+    expect(units.locator(".there")).to_contain_text("State of Tennessee")
+    assert separately(operation, "TN") == apart
+    units.get_by_role("button", name="Change: TN State of Tennessee", exact=True).click()
+    units.get_by_label("Conducted apart from the operation's window").uncheck()
+    units.get_by_role("button", name="Save").click()
+    expect(units.locator(".there")).not_to_contain_text("conducted apart")
+    assert separately(operation, "TN") is None
+
+
+def separately(operation: LiveOperation, code: str) -> object:
+    """When a unit's part was conducted apart, as the hub has it."""
+    return next(unit for unit in now(operation)["units"] if unit["code"] == code)["conducted_separately"]  # type: ignore[attr-defined]
+
+
 def test_what_has_reports_stays_and_a_code_that_is_there_is_not_written_over(look: Look, operation: LiveOperation) -> None:
     page = plan(look, operation)
     page.get_by_role("button", name="Remove: KY Kentucky", exact=True).click()
@@ -242,10 +280,11 @@ def test_an_admin_makes_an_operation_from_nothing(look: Look, hub: RealHub, oper
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (3840, 2160)])
 def test_axe_finds_nothing(look: Look, hub: RealHub, operation: LiveOperation, width: int, height: int, scheme: str) -> None:
     page = plan(look, operation, width, height, color_scheme=scheme, bypass_csp=True)
     page.get_by_text("Add a unit").click()
+    page.get_by_label("Conducted apart from the operation's window").check()
     page.get_by_role("button", name="Change: Arrests made").click()
     assert found(page) == [], "plan"
     assert not too_wide(page)

@@ -14,6 +14,7 @@ from tests.conftest import report_body
 from tests.hubs import LiveOperation, RealHub
 
 Look = Callable[..., Screen]
+PLACES = ("board", "plan", "people", "journal", "audit")
 
 
 @pytest.fixture
@@ -156,14 +157,37 @@ def test_on_paper_it_is_a_table_without_what_can_only_be_pressed(look: Look, tol
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844), (1440, 900)])
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1440, 900), (3840, 2160)])
 def test_axe_finds_nothing(look: Look, hub: RealHub, told: LiveOperation, width: int, height: int, scheme: str) -> None:
     for path in ("journal", "audit", "journal?unit=NOWHERE"):
         page = shown(look, told, path, width, height, color_scheme=scheme, bypass_csp=True)
         assert found(page) == [], path
         assert not too_wide(page), path
     landing = look(hub.admin.token, width, height, color_scheme=scheme, bypass_csp=True).page
-    landing.goto(f"{hub.url}/")
-    landing.locator(".entry").first.wait_for()
-    assert found(landing) == [], "the list of operations"
-    assert not too_wide(landing)
+    for path, drawn in (("/", ".entry"), ("/audit", ".record")):
+        landing.goto(hub.url + path)
+        landing.locator(drawn).first.wait_for()
+        assert found(landing) == [], path
+        assert not too_wide(landing), path
+
+
+def test_an_admin_reads_what_was_done_on_the_whole_hub(look: Look, hub: RealHub, told: LiveOperation) -> None:
+    page = look(hub.admin.token, 360, 740).page
+    page.goto(f"{hub.url}/")
+    page.get_by_role("link", name="Audit", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Who did what on this hub")).to_be_visible()
+    page.get_by_label("Act").select_option("operation created")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("caption")).to_contain_text("times in UTC")
+    assert not too_wide(page)
+    page.get_by_role("link", name=told.code, exact=True).click()
+    expect(page).to_have_url(f"{hub.url}/operations/{told.code}/audit")
+
+
+def test_every_page_of_someone_signed_in_leads_to_their_sign_in(look: Look, hub: RealHub, told: LiveOperation) -> None:
+    page = look(hub.admin.token, 360, 740).page
+    for path in ("/", "/audit", "/sessions", "/operations/new", *(f"/operations/{told.code}/{name}" for name in PLACES)):
+        page.goto(hub.url + path)
+        expect(page.get_by_role("link", name="Your sign-in"), path).to_have_attribute("href", "/sessions")
+        page.wait_for_function("() => performance.getEntriesByType('resource').some(one => one.name.endsWith('/js/presence.js'))")
+        assert not too_wide(page), path

@@ -17,6 +17,7 @@ from tests.people import CODE, Account, new_account, passphrase
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
+WALL = {"viewport": {"width": 3840, "height": 2160}}
 SECRET = re.compile(r"#tri_[\w-]{43}$")
 
 Open = Callable[..., Page]
@@ -223,7 +224,7 @@ def test_the_desk_makes_a_token_that_works(open_page: Open, hub: RealHub, operat
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, DESK, WALL], ids=["phone", "desk", "wall"])
 def test_axe_finds_nothing(
     open_page: Open, hub: RealHub, operation: LiveOperation, desk: Account, size: dict[str, Any], scheme: str
 ) -> None:
@@ -244,6 +245,9 @@ def test_axe_finds_nothing(
     page.goto(f"{hub.url}/sessions")
     expect(page.locator("#sessions li").first).to_be_visible()
     assert found(page) == [], "sessions"
+    page.get_by_role("button", name="Forget this browser").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert found(page) == [], "forgetting"
     other = open_page(invited(operation), **options)
     expect(other.get_by_role("heading", name="You are invited")).to_be_visible()
     assert found(other) == [], "invitation"

@@ -100,6 +100,17 @@ def test_a_list_may_be_narrowed_to_what_was_received_since(desk: Caller, path: s
     assert ids(desk.get(path, since="2190-01-01T00:00:00Z")) == []
 
 
+def test_a_list_may_be_of_what_the_hub_knew_then_or_of_what_had_happened_by_then(
+    desk: Caller, operation: Catalogue, path: str, made: dict[str, str]
+) -> None:
+    fold_all(operation.id)
+    late = desk.post(path, report_body(observed_at="2021-08-27T02:20:00Z")).json["id"]
+    assert ids(desk.get(path, at=2)) == [made["KY-KSP"], made["KY"]]
+    assert ids(desk.get(path, at=99)) == [made[unit] for unit in reversed(UNITS)], "what waits is not in the journal yet"
+    assert ids(desk.get(path, as_of="2021-08-27T02:20:00Z", limit=1)) == [late]
+    assert late not in ids(desk.get(path, as_of="2021-08-27T02:19:59Z"))
+
+
 def test_narrowings_go_together_and_pages_keep_them(desk: Caller, path: str, made: dict[str, str]) -> None:
     first = desk.get(path, unit="KY", author=desk.id, limit=1)
     second = desk.get(path, unit="KY", author=desk.id, limit=1, cursor=first.json["next"])
@@ -145,6 +156,8 @@ def test_a_list_holds_corrected_and_withdrawn_reports_with_what_became_of_them(d
         ({"since": "yesterday"}, "/since"),
         ({"since": "2021-08-26T22:15:00"}, "/since"),
         ({"since": "0001-01-01T00:00:00Z"}, "/since"),
+        ({"at": -1}, "/at"),
+        ({"as_of": "then"}, "/as_of"),
         ({"limit": 0}, "/limit"),
         ({"limit": 201}, "/limit"),
         ({"limit": "all"}, "/limit"),

@@ -83,6 +83,7 @@ ROUTES: dict[str, Row] = {
     "GET /operations/<code>/plan": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/journal": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/audit": Row(403, 403, 403, 200, 200),
+    "GET /audit": Row(403, 403, 403, 403, 200),
     "GET /api/v1/me": Row(200, 200, 200, 200, 200),
     "GET /api/v1/tokens": Row(403, 403, 403, 200, 200),
     "POST /api/v1/tokens": Row(403, 403, 403, 201, 201),

@@ -33,14 +33,18 @@ KEPT = """(most) => Promise.race([
 
 
 class Phone:
-    """A liaison's phone; ``page`` is the page it shows now."""
+    """A liaison's phone; ``page`` is the page it shows now.
+
+    The tunnel of a test is the page's alone: the browser knows that its own network is there, and would send what waits at once
+    from behind the page. So it may not, but for a phone that is made with ``by_itself=True``.
+    """
 
     def __init__(self, browser: Browser, hub: RealHub, operation: LiveOperation, name: str, **options: Any) -> None:
         self.hub, self.operation, self.name = hub, operation, name
         self.code = CODE
         self.errors: list[str] = []
         options = {"viewport": SIZE, "time_zone": "America/New_York", "color_scheme": "light"} | options
-        zone = options.pop("time_zone")
+        zone, self._by_itself = options.pop("time_zone"), options.pop("by_itself", False)
         options |= {"base_url": hub.url, "timezone_id": zone, "locale": "en-US"}
         folder = options.pop("folder", None)
         self._start = partial(_restartable, browser, folder, options) if folder else partial(browser.new_context, **options)
@@ -48,6 +52,8 @@ class Phone:
 
     def _begin(self) -> None:
         self.context: BrowserContext = self._start()
+        if not self._by_itself:
+            self.context.grant_permissions([])
         self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self.context.on("console", lambda message: self.errors.append(message.text) if "Content Security Policy" in message.text else None)
         self.page = self.context.new_page()

@@ -58,6 +58,7 @@ function joined(right, text) {
   history.replaceState(null, "", "/join");
   element("joined-text").textContent = `${right.name}: ${text}`;
   element("joined-on").href = right.operation ? `/operations/${right.operation}` : "/";
+  element("joined-on").textContent = right.operation ? (right.role === "liaison" ? "Post figures" : "To the board") : "To the operations";
   element("offer").hidden = true;
   element("joined").hidden = false;
   element("joined-on").focus();

@@ -9,7 +9,7 @@ import { near, precise, span } from "../times.js";
 import { startClock } from "../clock.js";
 import { Calls } from "./calls.js";
 import { Chart } from "./chart.js";
-import { Feed, useReports } from "./feed.js";
+import { Feed, usePastReports, useReports } from "./feed.js";
 import { Headline } from "./headline.js";
 import { Places } from "./map.js";
 import { Slider, usePast } from "./slider.js";
@@ -24,6 +24,7 @@ const ANNOUNCED = 30000;
 const MOST_ON_WALL = 16; /* rows; more would not fit, and no one is there to scroll */
 
 const content = JSON.parse(document.getElementById("content").textContent);
+const MAY = { reads: content.traces, journal: content.journal };
 const wall = new URLSearchParams(location.search).has("wall");
 
 /* What the page knows: the operation, the totals of now, and what has just changed, each with when it stops being new. */
@@ -94,7 +95,8 @@ function Board() {
   const [chosen, choose] = useState(operation.measures[0].code);
   const measure = plan.measures.get(chosen) ?? operation.measures[0];
   const [asked, setAsked] = useState(null);
-  const reports = useReports(operation.code, live.position, content.traces);
+  const newest = useReports(operation.code, live.position, MAY);
+  const earlier = usePastReports(operation.code, past, MAY);
   const mayTrace = (unit) => content.traces && !wall && (!content.units.length || content.units.includes(unit));
   const trace = (unit) => (mayTrace(unit) ? (code) => setAsked({ unit, measure: code }) : null);
   const marks = past ? new Map() : fresh;
@@ -111,7 +113,7 @@ function Board() {
       <${Chart} context=${context} measure=${measure} moment=${past ? now : null} wall=${wall} />
       <div class="side">
         <${Calls} context=${context} />
-        ${content.traces && html`<${Feed} context=${context} reports=${reports} past=${past} />`}
+        ${content.traces && html`<${Feed} context=${context} reports=${past ? earlier : newest} past=${past} />`}
       </div>
       ${!(wall && totals.units.filter((unit) => unit.kind === "jurisdiction").length > MOST_ON_WALL) && html`<${Table} context=${context} fresh=${changes} trace=${trace} />`}
     </div>

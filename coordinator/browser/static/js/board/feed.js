@@ -5,32 +5,67 @@ import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { zoned } from "../times.js";
 
-const FIRST = 50;
+const FIRST = 60;
 const LATER = 25;
+const MOST = 10; /* reports asked for one by one, in one go */
 const KEPT = 200;
 const PAUSE = 1000;
 
-/** The newest reports by id, asked for again after each new position, but at most once a second. */
+/** The newest reports by id, asked for again after each new position, but at most once a second. `may` is {reads, journal}: whoever
+    may read the journal hears of every withdrawal, however long ago the report came that it takes back. */
 export function useReports(code, position, may) {
   const [reports, setReports] = useState(new Map());
   const asked = useRef({ at: 0, first: true });
   const known = useRef(reports);
   known.current = reports;
   useEffect(() => {
-    if (!may) return undefined;
+    if (!may.reads) return undefined;
     const wait = setTimeout(async () => {
       asked.current.at = Date.now();
-      const { items } = await ask(code, "/reports", { limit: asked.current.first ? FIRST : LATER }).catch(() => ({ items: [] }));
-      const all = new Map([...known.current.values(), ...items].map((report) => [report.id, report]));
-      const missing = items.filter((report) => report.corrects && !all.has(report.corrects)).slice(0, 10);
-      for (const report of await Promise.all(missing.map((one) => ask(code, `/reports/${one.corrects}`).catch(() => null)))) if (report) all.set(report.id, report);
+      const limit = asked.current.first ? FIRST : LATER;
       asked.current.first = false;
-      setReports(new Map([...all].sort(([a], [b]) => (a < b ? 1 : -1)).slice(0, KEPT)));
+      const taken = may.journal ? list(code, "/journal", { kind: "withdrawal", limit }) : [];
+      const all = byId([...known.current.values(), ...(await list(code, "/reports", { limit }))]);
+      setReports(await withBefore(code, newestOf(all)));
+      const ids = (await taken).map((entry) => entry.supersedes.id).filter((id) => !all.get(id)?.withdrawal);
+      if (ids.length) setReports(await withBefore(code, newestOf(byId([...all.values(), ...(await fetched(code, ids))]))));
     }, Math.max(0, asked.current.at + PAUSE - Date.now()));
     return () => clearTimeout(wait);
-  }, [code, position, may]);
+  }, [code, position, may.reads, may.journal]);
   return reports;
 }
+
+/** The reports of a moment past: the newest of then, which those of now may have left far behind. */
+export function usePastReports(code, past, may) {
+  const [reports, setReports] = useState(new Map());
+  const { at, as_of } = past ?? {};
+  useEffect(() => {
+    if (!may.reads || (at === undefined && as_of === undefined)) return undefined;
+    let gone = false;
+    list(code, "/reports", { limit: FIRST, at, as_of }).then((items) => withBefore(code, byId(items))).then((found) => gone || setReports(found));
+    return () => { gone = true; };
+  }, [code, at, as_of, may.reads]);
+  return reports;
+}
+
+const newestOf = (reports) => byId([...reports.values()].sort((one, other) => (lastOf(one) < lastOf(other) ? 1 : -1)).slice(0, KEPT));
+const byId = (reports) => new Map(reports.map((report) => [report.id, report]));
+const list = async (code, path, query) => (await ask(code, path, query).catch(() => ({ items: [] }))).items;
+
+/* Reports by their ids, without those that can't be had now: they are asked for again next time. */
+async function fetched(code, ids) {
+  const found = await Promise.all(ids.slice(0, MOST).map((id) => ask(code, `/reports/${id}`).catch(() => null)));
+  return found.filter(Boolean);
+}
+
+/* With what each correction corrects, since it is shown as what it changed. */
+async function withBefore(code, reports) {
+  const missing = [...reports.values()].map((report) => report.corrects).filter((id) => id && !reports.has(id));
+  return byId([...reports.values(), ...(await fetched(code, missing))]);
+}
+
+/* When there was last something to say of a report. Ids are in the order of time. */
+const lastOf = (report) => report.withdrawal?.id ?? report.id;
 
 /* What happened, in the order in which it did: each report when it came, and each withdrawal when that came. */
 function happenings(reports, past) {
@@ -44,7 +79,7 @@ function happenings(reports, past) {
 }
 
 export function Feed({ context, reports, past }) {
-  const shownOnes = happenings(reports, past).slice(0, 60);
+  const shownOnes = happenings(reports, past).slice(0, FIRST);
   const newest = useRef(null);
   const begun = useRef(Date.now());
   useEffect(() => {
@@ -69,6 +104,7 @@ function Item({ one, reports, context, isNew }) {
     <div class="said">${withdrawn ? html`<b>withdrawn:</b> <s><${Lines} report=${report} context=${context} /></s>, ${withdrawn.reason}` : html`<${Said} report=${report} before=${reports.get(report.corrects)} context=${context} />`}
       ${top !== report.unit && top !== null && html`<small class="quiet block">${context.plan.planned.get(report.unit).name}</small>`}
       ${report.note && !withdrawn && (!report.nil || report.corrects) && html`<small class="quiet note">${report.note}</small>`}
+      ${report.joint_action && html`<small class="quiet block">${report.credit ? "credit in" : "joint action"} ${report.joint_action}</small>`}
       ${report.status !== "current" && !withdrawn && html`<small class="late block">${report.status} since</small>`}
     </div>
   </li>`;

@@ -5,7 +5,7 @@ import { shown } from "../figures.js";
 import { ask } from "../hub.js";
 import { near } from "../times.js";
 
-const STATES = { counts: "counts", covered: "covered by a later standing figure", corrected: "corrected", withdrawn: "withdrawn" };
+const STATES = { counts: "counts", covered: "covered by a later standing figure", credited: "credit: counted where the joint action was led", corrected: "corrected", withdrawn: "withdrawn" };
 
 export function Sources({ asked, context, past, close }) {
   const { operation, plan } = context;

@@ -1,6 +1,7 @@
 /* The parts of a plan: how each kind is listed, and how its form and the hub's own words for it turn into each other. Pure. */
 
 import { html } from "../../vendor/preact.js";
+import { inWords, localIn, momentIn } from "./zones.js";
 
 const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
@@ -9,12 +10,13 @@ export const KINDS = {
     one: "a unit",
     fixed: ["code", "kind", "parent"],
     name: (one) => `${one.code} ${one.name}`,
-    facts: (one, operation) => [one.kind, one.level, one.expected ? "expected to report" : one.kind === "jurisdiction" && "not expected to report", one.time_zone !== operation.time_zone && one.time_zone, one.conducted_separately && "conducted separately"].filter(Boolean).join(", "),
+    facts: (one, operation) => [one.kind, one.level, one.expected ? "expected to report" : one.kind === "jurisdiction" && "not expected to report", one.time_zone !== operation.time_zone && one.time_zone, one.conducted_separately && `conducted apart, ${spanned(one, operation)}`].filter(Boolean).join(", "),
     detail: (one) => one.conducted_separately?.footnote,
-    listed: (operation) => operation.units.filter((one) => one.kind !== "unattributed"),
-    shown: (one) => ({ ...one, parent: one.parent ?? "", level: one.level ?? "", time_zone: one.time_zone ?? "" }),
-    sent: (fields, editing) => ({
+    listed: (operation) => operation.units.filter((one) => one.kind !== "unattributed" && one.kind !== "overlap"),
+    shown: (one, operation) => ({ ...one, parent: one.parent ?? "", level: one.level ?? "", time_zone: one.time_zone ?? "", ...shownApart(one, operation) }),
+    sent: (fields, editing, operation) => ({
       code: fields.code, name: fields.name, kind: fields.kind, level: fields.level || null, time_zone: fields.time_zone || null,
+      conducted_separately: sentApart(fields, operation),
       ...(fields.kind === "jurisdiction" ? { expected: fields.expected === "on" } : {}),
       ...(editing ? {} : { parent: fields.parent || null }),
     }),
@@ -60,6 +62,28 @@ export const KINDS = {
     sent: ({ code, text }) => ({ code, text }),
   },
 };
+
+/* What was conducted apart from the window, in the unit's own zone: as the form has it, as the hub has it, and in words. */
+
+const zoneOf = (unit, operation) => unit.time_zone || operation.time_zone;
+
+function shownApart(one, operation) {
+  const apart = one.conducted_separately;
+  const local = (moment) => (apart ? localIn(moment, zoneOf(one, operation)) : "");
+  return { apart: Boolean(apart), starts_at: local(apart?.starts_at), ends_at: local(apart?.ends_at), footnote: apart?.footnote ?? "" };
+}
+
+function sentApart(fields, operation) {
+  if (fields.apart !== "on") return null;
+  const zone = zoneOf(fields, operation);
+  return { starts_at: momentIn(fields.starts_at, zone), ends_at: momentIn(fields.ends_at, zone), footnote: fields.footnote };
+}
+
+function spanned(one, operation) {
+  const zone = zoneOf(one, operation);
+  const { starts_at, ends_at } = one.conducted_separately;
+  return `${inWords(localIn(starts_at, zone), zone)} to ${inWords(localIn(ends_at, zone), zone)}`;
+}
 
 /** The parts of one kind, units as the tree they are. */
 export function Listed({ kind, operation, edit, remove }) {

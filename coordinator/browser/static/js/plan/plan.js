@@ -3,9 +3,9 @@
 
 import { html, render } from "../../vendor/preact.js";
 import { Refused, ask } from "../access/api.js";
+import { Confirmation } from "../access/confirmation.js";
 import { asking } from "../access/forms.js";
 import { startClock } from "../clock.js";
-import { Confirmation } from "./confirmation.js";
 import { KINDS, Listed, differences } from "./parts.js";
 import { Phases, meaning, worded } from "./phases.js";
 import { sentWindow, shownWindow, speak } from "./window.js";
@@ -15,6 +15,7 @@ const content = JSON.parse(element("content").textContent);
 const path = `/operations/${content.operation.code}`;
 const head = element("head");
 const tell = speak(head);
+const tellApart = speak(element("units").querySelector("form"), "units", () => operation.time_zone);
 const confirmation = new Confirmation(element("confirm"));
 const editing = {};
 
@@ -52,9 +53,11 @@ function drawParents() {
   parent.value = chosen;
 }
 
-/* Jurisdictions alone are expected to report by themselves. */
-function drawExpected() {
+/* Jurisdictions alone are expected to report by themselves, and times are asked for only where there is something to time. */
+function drawUnit() {
   element("units-expected").parentElement.hidden = element("units-kind").value !== "jurisdiction";
+  element("units-separately").hidden = !element("units-apart").checked;
+  tellApart();
 }
 
 function say(text) {
@@ -96,7 +99,7 @@ asking(head, async (fields) => {
 for (const [kind, { sent, one }] of Object.entries(KINDS)) {
   const form = element(kind).querySelector("form");
   asking(form, async (fields) => {
-    const body = sent({ ...(editing[kind] ?? {}), ...fields }, editing[kind]);
+    const body = sent({ ...(editing[kind] ?? {}), ...fields }, editing[kind], operation);
     if (!editing[kind] && operation[kind].some((there) => there.code === body.code)) {
       const detail = `There is ${body.code} already. Change that one, or choose another code.`;
       throw new Refused({ status: 409, detail, errors: { [`/${kind}/0/code`]: [detail] } });
@@ -105,7 +108,7 @@ for (const [kind, { sent, one }] of Object.entries(KINDS)) {
     form.reset();
   });
   form.addEventListener("reset", () => {
-    setTimeout(drawExpected);
+    setTimeout(drawUnit);
     editing[kind] = null;
     for (const name of KINDS[kind].fixed) form.elements[name].disabled = false;
     for (const place of form.querySelectorAll("[data-error]")) place.textContent = "";
@@ -117,14 +120,14 @@ for (const [kind, { sent, one }] of Object.entries(KINDS)) {
 function edit(kind, part) {
   const form = element(kind).querySelector("form");
   form.reset();
-  editing[kind] = KINDS[kind].shown(part);
+  editing[kind] = KINDS[kind].shown(part, operation);
   for (const [name, value] of Object.entries(editing[kind])) {
     const field = form.elements[name];
     if (field?.type === "checkbox") field.checked = value;
     else if (field) field.value = value;
   }
   for (const name of KINDS[kind].fixed) form.elements[name].disabled = true;
-  if (kind === "units") setTimeout(drawExpected);
+  if (kind === "units") setTimeout(drawUnit);
   form.parentElement.querySelector("summary").textContent = `Change ${KINDS[kind].name(part)}`;
   form.parentElement.open = true;
   form.querySelector("input:not(:disabled)").focus();
@@ -152,6 +155,7 @@ async function step(phase, word) {
 }
 
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look().catch(() => {}));
-element("units-kind").addEventListener("change", drawExpected);
+for (const id of ["units-kind", "units-apart"]) element(id).addEventListener("change", drawUnit);
 startClock();
 adopt(operation, { all: true });
+drawUnit();

@@ -4,12 +4,13 @@ import { inWords, localIn, momentIn } from "./zones.js";
 
 const TIMES = ["starts_at", "ends_at"];
 
-/** Keeps the words below the times of `form` true to what is typed. */
-export function speak(form) {
+/** Keeps the words below the times of `form` true to what is typed. Its fields' ids begin with `prefix`; `otherwise()` is the zone
+    where it names none. */
+export function speak(form, prefix = form.id, otherwise = () => "") {
   const { time_zone: zone } = form.elements;
   const tell = () => {
     for (const name of TIMES) {
-      document.getElementById(`${form.id}-${name}-hint`).textContent = inWords(form.elements[name].value, zone.value);
+      document.getElementById(`${prefix}-${name}-hint`).textContent = inWords(form.elements[name].value, zone.value || otherwise());
     }
   };
   form.addEventListener("input", tell);

@@ -28,8 +28,15 @@ async function open(hear) {
     tell({ entries: await queue.all() });
     await queue.forget(listedAlready(told));
   };
-  const queue = await openQueue(() => changed().catch(() => {}), () => tell({ replaced: true }));
-  sender = new Sender(queue, code, (sending) => tell({ sending }));
+  const queue = await openQueue(() => changed().catch(() => {}), () => tell({ replaced: true }), () => location.replace("/sign-in?gone=1"));
+  sender = new Sender(queue, code, (sending) => {
+    if (sending.away && !told.sending.away) sendLater();
+    tell({ sending });
+  });
+  sender.listen();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && told.entries.some((entry) => entry.state === "waiting")) sendLater();
+  });
   const knowledge = new Knowledge(queue, code, (known, line) => {
     const opened = known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
     tell({ known, line });
@@ -39,6 +46,11 @@ async function open(hear) {
   await changed();
   sender.now();
   return { queue, sender, knowledge };
+}
+
+/* Asks the browser to send what waits once there is a network, should this page be closed by then. */
+function sendLater() {
+  navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("send")).catch(() => {});
 }
 
 /* Entries that the hub's list of the unit shows: what it says of them is newer. */
@@ -111,6 +123,7 @@ function Page() {
       <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, told.line.refusal?.status === 401 || told.sending.held?.why === "signed-out")} />
       <${History} context=${context} draft=${draft} act=${act} />
       <${HubSide} context=${context} />`}
+    <p class="foot"><a href="/sessions">Lock or forget this phone, sign out</a></p>
     ${asked?.what === "send" && html`<${Confirm} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} change=${act.turn} />`}
     ${asked?.what === "withdraw" && html`<${Withdraw} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} />`}
     ${asked?.what === "drop" && html`<${Drop} asked=${asked} close=${() => ask(null)} drop=${act.drop} />`}`;
@@ -121,7 +134,7 @@ function doneOf(last, entries, signedOut) {
   const entry = last && entries.find((one) => one.key === last.key);
   if (!last || entry?.state === "refused") return null;
   const what = last.nil ? "“Nothing new”" : "It";
-  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${signedOut ? ". Sign in above to send it" : ""}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
+  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${signedOut ? ". Sign in above to send it" : " and goes out by itself"}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
 }
 
 /* All that the parts of the page read. */
@@ -226,7 +239,11 @@ function useManifest() {
   }, []);
 }
 
-navigator.serviceWorker?.register("/post/worker.js", { scope: "/operations/", updateViaCache: "none" }).catch(() => {});
+/* Where the browser lets a worker send while the page is closed, that worker is a module; others could not run it. */
+const sends = "SyncManager" in window;
+navigator.serviceWorker
+  ?.register(sends ? "/post/worker.js?sends" : "/post/worker.js", { scope: "/operations/", type: sends ? "module" : "classic", updateViaCache: "none" })
+  .catch(() => {});
 document.getElementById("head").remove();
 const place = document.getElementById("post");
 place.replaceChildren();

@@ -9,11 +9,16 @@ import { openDB } from "../../vendor/idb.js";
 
 const NAME = "tallyroom";
 const VERSION = 1;
+/** What pages tell each other when one of them has removed everything. */
+const FORGOTTEN = "forgotten";
 /** Written to the disk itself, not only handed to the system, before the phone says "saved". */
 const SURE = { durability: "strict" };
 
-/** Opens it; `changed()` is called after every change, made here or in another tab, `replaced()` when a newer page needs it. */
-export async function openQueue(changed, replaced) {
+const nothing = () => {};
+
+/** Opens it; `changed()` is called after every change, made here or in another tab, `replaced()` when a newer page needs it,
+    `forgotten()` once another tab has removed everything and nothing is to be written back. */
+export async function openQueue(changed = nothing, replaced = nothing, forgotten = nothing) {
   const db = await openDB(NAME, VERSION, {
     upgrade(fresh) {
       const queue = fresh.createObjectStore("queue", { keyPath: "number", autoIncrement: true });
@@ -26,15 +31,19 @@ export async function openQueue(changed, replaced) {
       replaced();
     },
   });
-  return new Queue(db, changed);
+  return new Queue(db, changed, forgotten);
 }
 
 export class Queue {
-  constructor(db, changed) {
+  constructor(db, changed, forgotten) {
     this.db = db;
     this.tell = changed;
     this.others = new BroadcastChannel("tallyroom queue");
-    this.others.onmessage = () => changed();
+    this.others.onmessage = ({ data }) => {
+      if (data !== FORGOTTEN) return changed();
+      this.close();
+      return forgotten();
+    };
   }
 
   /** Adds an entry, in place of the entry `replacing` where that is a number. False where its key stands already (the same tap
@@ -104,6 +113,17 @@ export class Queue {
     this.changed();
   }
 
+  /** Removes what is kept here, in every page: what is known and typed, and reports that the hub has. Those that it does not have
+      stay, unless `unsentToo`. */
+  async empty(unsentToo) {
+    const write = this.db.transaction(["queue", "known", "drafts"], "readwrite", SURE);
+    const queue = write.objectStore("queue");
+    for (const entry of await queue.getAll()) if (unsentToo || entry.state === "received") await queue.delete(entry.number);
+    await Promise.all([write.objectStore("known").clear(), write.objectStore("drafts").clear()]);
+    await write.done;
+    this.others.postMessage(FORGOTTEN);
+  }
+
   /* What the page knows of an operation, and what has been typed and not sent: no promise hangs on these. */
 
   known(name) {
@@ -120,6 +140,12 @@ export class Queue {
 
   keepDraft(name, value) {
     return value ? this.db.put("drafts", value, name) : this.db.delete("drafts", name);
+  }
+
+  /** Lets go of the database, so that a newer page may change it. */
+  close() {
+    this.others.close();
+    this.db.close();
   }
 
   changed() {

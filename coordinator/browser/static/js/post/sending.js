@@ -14,12 +14,17 @@ const HELD = 30000;
 const HOLDS = { "operation-not-open": "closed", "not-your-unit": "not-yours", "not-allowed": "not-yours", "from-elsewhere": "not-yours" };
 
 export class Sender {
-  /* `tell(state)` hears every change of {sending: number | null, held: {why, detail} | null, lost: boolean, again: ms | null}. */
+  /* `tell(state)` hears every change of {sending: number | null, held: {why, detail} | null, lost: boolean, again: ms | null};
+     `away` besides `lost` where nothing answers at all, `busy` where the hub asks to wait. */
   constructor(queue, code, tell) {
     Object.assign(this, { queue, code, tell });
     this.state = { sending: null, held: null, lost: false, again: null };
     this.pause = SOONEST;
     this.notBefore = 0;
+  }
+
+  /** Tries at once whenever the page is looked at again or finds a network. */
+  listen() {
     for (const event of ["online", "focus", "pageshow"]) window.addEventListener(event, () => this.now());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.now());
   }
@@ -35,14 +40,18 @@ export class Sender {
   async run() {
     while (this.asked) {
       this.asked = false;
-      const wait = await navigator.locks.request(`tallyroom sending ${this.code}`, () => this.drain()).catch(() => this.later(null));
+      const wait = await this.once();
       this.be({ sending: null, again: wait ? Date.now() + wait : null });
       if (wait) this.timer = setTimeout(() => this.now(), wait);
     }
   }
 
-  /* Sends until nothing waits, or something is in the way: then it answers how long to leave it, in milliseconds. Under a lock
-     of the whole browser, so that two tabs never send the same report at once. */
+  /** Sends until nothing waits, or something is in the way: then it answers how long to leave it, in milliseconds. Under a lock of
+      the whole browser, so that two tabs, or a tab and the worker, never send the same report at once. */
+  once() {
+    return navigator.locks.request(`tallyroom sending ${this.code}`, () => this.drain()).catch(() => this.later(null));
+  }
+
   async drain() {
     if (!(await this.queue.next(this.code))) {
       if (this.state.held?.why !== "signed-out") this.be({ held: null });
@@ -101,7 +110,7 @@ export class Sender {
 
   clear() {
     this.pause = SOONEST;
-    this.be({ held: null, lost: false, sending: null });
+    this.be({ held: null, lost: false, away: false, sending: null });
     return 0;
   }
 
@@ -116,7 +125,7 @@ export class Sender {
     const pause = Math.max(this.pause * (0.75 + Math.random() / 2), (answer?.after ?? 0) * 1000);
     if (answer?.after) this.notBefore = Date.now() + answer.after * 1000;
     this.pause = Math.min(this.pause * 2, LATEST);
-    this.be({ lost: true, busy: answer?.status === 429 });
+    this.be({ lost: true, away: answer?.status === 0, busy: answer?.status === 429 });
     return pause;
   }
 

@@ -1,5 +1,6 @@
 /* The service worker of the liaison's page: keeps the page and its files on the phone, and nothing else. Figures and reports are in
-   IndexedDB, which it never touches, so a new version can take over at any moment. `self.KEPT` is put before this by the hub. */
+   IndexedDB, which it leaves alone, so a new version can take over at any moment. `self.KEPT` is put before this by the hub, and
+   where the browser can run it in the background `self.sendWaiting`, which takes the queue to the hub. */
 
 const { version, shell, files } = self.KEPT;
 const CACHE = `post ${version}`;
@@ -8,6 +9,8 @@ const OURS = new Set(files);
 
 self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(clear().then(() => self.clients.claim())));
+
+if (self.sendWaiting) self.addEventListener("sync", (event) => event.waitUntil(self.sendWaiting()));
 
 /* The page opens from what is kept even where there is a network: with one bar of signal that is the difference. */
 self.addEventListener("fetch", (event) => {
