@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+
+IDLE = 60.0
+"""Seconds after which a connection is not used again: the hub ends one that is silent for 75."""
 
 
 @dataclass
@@ -20,15 +25,20 @@ class Connection:
     host: str
     port: int
     token: str
+    _used: float = 0.0
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None, repr=False)
 
     async def ask(
         self, method: str, path: str, body: bytes = b"", key: str | None = None, media: str = "application/json"
     ) -> tuple[int, bytes]:
-        """Status and body of one request."""
+        """Status and body of one request, on a new connection where the hub has closed an idle one."""
+        if time.monotonic() - self._used > IDLE:
+            self.close()
         reader, writer = self._streams or await self._connect()
         writer.write(self.request(method, path, body, key, media))
-        return await _answer(reader)
+        answer = await _answer(reader)
+        self._used = time.monotonic()
+        return answer
 
     def request(self, method: str, path: str, body: bytes, key: str | None, media: str) -> bytes:
         """The request's bytes."""

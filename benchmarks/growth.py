@@ -67,7 +67,6 @@ async def _grow(on: Hub, running: Night, first: int, last: int) -> float:
     """Adds reports until the journal has ``last`` entries; answers the seconds in which they were folded."""
     await asyncio.to_thread(_ask, on, _MAKE, {"code": running.code, "first": first, "last": last, "all": MANY})
     unit, caller = next(iter(running.liaisons.items()))
-    caller.close()  # the hub has closed it, while nothing was said for so long
     started = time.perf_counter()
     await caller.ask("POST", running.reports, report(unit))
     await asyncio.to_thread(settled, on, 600)

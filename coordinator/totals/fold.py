@@ -57,8 +57,8 @@ def hold(operation_id: int) -> None:
 
 def waits(operation_id: int) -> bool:
     """Whether something waits that can be folded."""
-    query = text("SELECT EXISTS (SELECT FROM inbox WHERE operation_id = :operation AND set_aside_at IS NULL)")
-    return bool(session().scalar(query, {"operation": operation_id}))
+    query = text("SELECT id FROM inbox WHERE operation_id = :operation AND set_aside_at IS NULL ORDER BY id LIMIT 1")
+    return session().scalar(query, {"operation": operation_id}) is not None
 
 
 def set_aside(operation_id: int, problem: str) -> UUID | None:
@@ -81,11 +81,13 @@ def take_up(operation_id: int) -> int:
 
 
 def stale(seconds: float) -> list[int]:
-    """Operations whose inbox holds something older than this while no fold has finished since."""
+    """Operations the first of whose inbox has waited longer than this while no fold has finished since. It looks at the first alone:
+    a backlog of a million would be read by everyone who asks, and they ask twice a second."""
     query = text("""
-        SELECT DISTINCT i.operation_id FROM inbox i LEFT JOIN heads h ON h.operation_id = i.operation_id
-        WHERE i.received_at < clock_timestamp() - make_interval(secs => :seconds) AND i.set_aside_at IS NULL
-          AND (h.folded_at IS NULL OR h.folded_at < clock_timestamp() - make_interval(secs => :seconds))
+        SELECT o.id FROM operations o LEFT JOIN heads h ON h.operation_id = o.id
+        WHERE (h.folded_at IS NULL OR h.folded_at < clock_timestamp() - make_interval(secs => :seconds))
+          AND (SELECT i.received_at FROM inbox i WHERE i.operation_id = o.id AND i.set_aside_at IS NULL ORDER BY i.id LIMIT 1)
+              < clock_timestamp() - make_interval(secs => :seconds)
     """)
     return list(session().scalars(query, {"seconds": seconds}))
 
