@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-
 IDLE = 60.0
 """Seconds after which a connection is not used again: the hub ends one that is silent for 75."""
 
