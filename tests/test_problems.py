@@ -15,10 +15,15 @@ from tests.conftest import Caller
 
 REFUSALS = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, Refusal) and one is not Refusal]
 
+MORE = {"errors", "position", "digest", "open"}
+"""Members a problem may have beside those of RFC 9457."""
+
 GIVEN: dict[type[Refusal], Refusal] = {
     errors.Invalid: errors.Invalid.at("/x", "Wrong."),
     errors.TooManyWrites: errors.TooManyWrites(1.5),
     errors.TooManyAttempts: errors.TooManyAttempts(600),
+    errors.PositionMoved: errors.PositionMoved("It has moved.", 3, "sha-256:00"),
+    errors.StillOpen: errors.StillOpen("One item is open.", ["unsigned:KY"]),
 }
 
 
@@ -52,7 +57,7 @@ def test_a_name_is_a_path_segment_and_a_status_an_error(kind: problems.Kind) -> 
 def test_a_problem_says_what_was_wrong_and_where_its_meaning_can_be_read(client: FlaskClient, refusal: type[Refusal]) -> None:
     one = GIVEN[refusal] if refusal in GIVEN else refusal()
     body, status, _ = problems.problem(one, "/api/v1/x")
-    assert set(body) - {"errors"} == {"type", "title", "status", "detail", "instance"}
+    assert set(body) - MORE == {"type", "title", "status", "detail", "instance"}
     assert (body["status"], body["instance"]) == (status, "/api/v1/x")
     assert body["detail"].endswith(".")
     read = client.get(body["type"])
