@@ -32,6 +32,7 @@ from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.exports.routes.statistics import room as statistics
 from coordinator.operations.pages import room as ways_in
 from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
@@ -42,7 +43,6 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
-from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, journal, reports
 from coordinator.reports.routes.express import Express
@@ -52,7 +52,7 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, releases)
+ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, statistics)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"

@@ -1,4 +1,4 @@
-"""What is published: statistics by agency, exported from the same totals as the board shows.
+"""What is certified and released.
 
 Enters totals, operations and access.
 """

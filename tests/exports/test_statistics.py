@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from coordinator.exports import statistics
+from coordinator.exports.statistics import COLUMNS
 from coordinator.operations.catalogue import Catalogue, MeasureEntry
-from coordinator.releases import statistics
-from coordinator.releases.statistics import COLUMNS
 from coordinator.totals import document
 from coordinator.totals.figures import CellFigure, Figures
 from tests.conftest import Caller

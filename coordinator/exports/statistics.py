@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from coordinator.operations.catalogue import Catalogue, MeasureEntry
@@ -40,7 +40,7 @@ def rows(catalogue: Catalogue, totals: Mapping[str, Any]) -> Iterator[dict[str, 
         yield from _measure_rows(common | nation, measure, figures, _national_note(figures))
 
 
-def as_csv(rows: Iterator[dict[str, Any]]) -> bytes:
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """RFC 4180 in UTF-8. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
@@ -71,9 +71,9 @@ def _national_note(figures: Mapping[str, Any]) -> str:
     return "" if figures["categories"] else "No unit has reported a figure."
 
 
-def _harmless(row: dict[str, Any]) -> dict[str, Any]:
+def _harmless(row: Mapping[str, Any]) -> dict[str, Any]:
     guarded = {name: "'" + row[name] for name in _TEXT if _starts_a_formula(str(row[name] or ""))}
-    return row | guarded
+    return {**row, **guarded}
 
 
 def _starts_a_formula(text: str) -> bool:
