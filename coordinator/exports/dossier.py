@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from coordinator.exports import statistics
 from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.documents import whole
+from coordinator.releases import statistics
 
 Document = Mapping[str, Any]
 

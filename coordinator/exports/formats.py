@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coordinator.exports import statistics
+from coordinator.exports import plain
 from coordinator.exports.dossier import Dossier
 from coordinator.exports.paper import as_pdf
 from coordinator.exports.sdmx import as_sdmx_csv, as_structure
@@ -38,7 +38,7 @@ def _as_json(dossier: Dossier) -> bytes:
 
 
 def _as_csv(dossier: Dossier) -> bytes:
-    return statistics.as_csv(dossier.rows)
+    return plain.as_csv(dossier.rows)
 
 
 FORMATS: Mapping[str, Format] = {

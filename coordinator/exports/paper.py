@@ -18,8 +18,8 @@ from coordinator.exports import charts, texts
 from coordinator.exports.dossier import Dossier
 from coordinator.exports.glyphs import FONTS, shown
 from coordinator.exports.remarks import HIDDEN, remarks
-from coordinator.exports.statistics import ALL
 from coordinator.operations.models import NATIONAL, UNSPECIFIED
+from coordinator.releases.statistics import ALL
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 SIDE_BY_SIDE = 5

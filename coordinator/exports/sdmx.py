@@ -15,8 +15,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
 from coordinator.exports.dossier import Dossier
-from coordinator.exports.statistics import ALL
 from coordinator.operations.models import NATIONAL
+from coordinator.releases.statistics import ALL
 
 AGENCY, VERSION = "TALLYROOM", "1.0.0"
 TOTAL = "_T"
