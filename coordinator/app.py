@@ -43,6 +43,9 @@ from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
 from coordinator.operations.routes.templates import room as templates
 from coordinator.operations.routes.tokens import room as access
+from coordinator.releases.doors.certification import room as certification
+from coordinator.releases.doors.pages import room as certifying
+from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, journal, reports
 from coordinator.reports.routes.express import Express
@@ -52,7 +55,7 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, statistics)
+ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, certification, numbered_releases, statistics)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -137,7 +140,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, phone):
+    for pages_of in (ways_in, planning, board, records, phone, certifying):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

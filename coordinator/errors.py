@@ -116,6 +116,30 @@ class ReportNotCurrent(Refusal):
     """The report has been corrected or withdrawn already, or is another unit's."""
 
 
+class NotToBeSigned(Refusal):
+    """The operation's phase is none in which figures are signed."""
+
+
+class SignedAlready(Refusal):
+    """The signature stands already, or the same person has given the other one."""
+
+
+class PositionMoved(Refusal):
+    """What is to be signed is no longer what the signer has seen; ``position`` and ``digest`` are what it is now."""
+
+    def __init__(self, detail: str, position: int, digest: str) -> None:
+        super().__init__(detail)
+        self.position, self.digest = position, digest
+
+
+class StillOpen(Refusal):
+    """Something is open that nobody has waived; ``open`` names each item."""
+
+    def __init__(self, detail: str, items: list[str]) -> None:
+        super().__init__(detail)
+        self.open = items
+
+
 class KeyReused(Refusal):
     """The idempotency key came with another body before."""
 

@@ -45,6 +45,9 @@ PROBLEM: dict[str, Any] = {
             "description": "JSON pointer into the body (or name in the query) -> messages",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "position": {"type": "integer", "description": "where the journal stands now, where what was to be signed has moved"},
+        "digest": {"type": "string", "description": "what would be signed now"},
+        "open": {"type": "array", "items": {"type": "string"}, "description": "what is open and not waived"},
     },
 }
 KEY = {

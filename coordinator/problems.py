@@ -47,6 +47,10 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.CodeTaken: Kind(409, "code-taken", "The code is taken"),
     errors.InUse: Kind(409, "in-use", "What has figures stays as it is"),
     errors.ReportNotCurrent: Kind(409, "report-not-current", "The report can't be changed any more"),
+    errors.NotToBeSigned: Kind(409, "not-to-be-signed", "Nothing is to be signed now"),
+    errors.SignedAlready: Kind(409, "signed-already", "The signature stands already"),
+    errors.PositionMoved: Kind(409, "position-moved", "What is to be signed has moved"),
+    errors.StillOpen: Kind(409, "still-open", "Something is still open"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
@@ -54,6 +58,13 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.PartsMissing: Kind(503, "parts-missing", "This installation has no browser's parts"),
     errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),
 }
+
+MEMBERS: dict[type[Refusal], tuple[str, ...]] = {
+    errors.Invalid: ("errors",),
+    errors.PositionMoved: ("position", "digest"),
+    errors.StillOpen: ("open",),
+}
+"""What a refusal says beside its sentence, for a program to go by."""
 
 UNEXPECTED = Kind(500, "unexpected", "The hub made a mistake")
 
@@ -74,8 +85,7 @@ def problem(refusal: Refusal, instance: str) -> tuple[dict[str, Any], int, dict[
     """The answer to a refusal: body, status, headers."""
     kind = KINDS[type(refusal)]
     body = document(kind, refusal.detail or kind.title + ".", instance)
-    if isinstance(refusal, errors.Invalid):
-        body["errors"] = refusal.errors
+    body |= {name: getattr(refusal, name) for name in MEMBERS.get(type(refusal), ())}
     return body, kind.status, _headers(refusal)
 
 

@@ -59,6 +59,8 @@ FOR_PEOPLE = {
     "GET /sign-in",
     "GET /static/<version>/<path:name>",
     "GET /unlock",
+    "GET /operations/<code>/certification",
+    "GET /operations/<code>/releases",
 }
 """Pages, which the description of an interface for programs leaves out."""
 
@@ -173,6 +175,10 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/devices": False,
         "post /api/v1/operations": False,
         "post /api/v1/operations/{code}/phase": False,
+        "post /api/v1/operations/{code}/signatures": False,
+        "post /api/v1/operations/{code}/waivers": False,
+        "post /api/v1/operations/{code}/certification/signatures": False,
+        "post /api/v1/operations/{code}/amendments": False,
         "post /api/v1/operations/{code}/reports": True,
         "post /api/v1/operations/{code}/reports/{id}/withdrawal": False,
     }
@@ -487,12 +493,63 @@ def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 404, {"code": "no-such-operation"})
 
 
+def _certify(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    """Signs, waives and releases, amends, and asks for what is not there."""
+    liaison, desk, admin, observer = (callers[name] for name in ("liaison", "desk", "admin", "observer"))
+    where = f"{OPERATION}/certification"
+    tour.ask(observer, "get", where, 403, night)
+    tour.ask(desk, "post", f"{OPERATION}/amendments", 409, night, json={"reason": "too early"})
+    state = tour.ask(liaison, "get", where, 200, night).json
+    own = next(one for one in state["units"] if one["yours"])
+    body = {"unit": own["unit"], "position": own["position"], "digest": own["digest"]}
+    tour.ask(liaison, "post", f"{OPERATION}/signatures", 409, night, json=body | {"digest": None}, headers=key())
+    tour.ask(liaison, "post", f"{OPERATION}/signatures", 201, night, json=body, headers=key())
+    tour.ask(liaison, "post", f"{OPERATION}/signatures", 409, night, json=body, headers=key())
+    tour.ask(desk, "post", f"{OPERATION}/signatures", 403, night, json=body, headers=key())
+    tour.ask(desk, "post", f"{where}/signatures", 409, night, json=_draft(tour, desk, night), headers=key())
+    for one in tour.ask(desk, "get", where, 200, night).json["open"]:
+        tour.ask(desk, "post", f"{OPERATION}/waivers", 201, night, json={"item": one["item"], "reason": "known"}, headers=key())
+    tour.ask(desk, "post", f"{OPERATION}/waivers", 422, night, json={"item": "nothing", "reason": "known"}, headers=key())
+    for caller in (desk, admin):
+        tour.ask(caller, "post", f"{where}/signatures", 201, night, json=_draft(tour, caller, night), headers=key())
+    tag = tour.ask(observer, "get", f"{OPERATION}/releases", 200, night).headers["ETag"]
+    tour.ask(observer, "get", f"{OPERATION}/releases", 304, night, headers={"If-None-Match": tag})
+    for path in ("releases/{number}", "releases/{number}/changes"):
+        tour.ask(observer, "get", f"{OPERATION}/{path}", 200, night | {"number": 1})
+        tour.ask(observer, "get", f"{OPERATION}/{path}", 404, night | {"number": 2})
+
+
+def _amend(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    """A second release, in which something has changed."""
+    desk, admin = callers["desk"], callers["admin"]
+    tour.ask(desk, "post", f"{OPERATION}/amendments", 422, night, json={"reason": ""}, headers=key())
+    tour.ask(desk, "post", f"{OPERATION}/amendments", 201, night, json={"reason": "counted again"}, headers=key())
+    tour.ask(desk, "post", REPORTS, 201, night, json=report_body(), headers=key())
+    fold_all(_id(night))
+    for one in tour.ask(desk, "get", f"{OPERATION}/certification", 200, night).json["open"]:
+        if one["waiver"] is None:
+            tour.ask(desk, "post", f"{OPERATION}/waivers", 201, night, json={"item": one["item"], "reason": "known"}, headers=key())
+    for caller in (desk, admin):
+        body = _draft(tour, caller, night)
+        tour.ask(caller, "post", f"{OPERATION}/certification/signatures", 201, night, json=body, headers=key())
+    assert tour.ask(desk, "get", f"{OPERATION}/releases/{{number}}/changes", 200, night | {"number": 2}).json["units"]
+    tour.ask(desk, "get", f"{OPERATION}/releases", 200, night)
+
+
+def _draft(tour: Tour, caller: Caller, night: dict[str, str]) -> dict[str, Any]:
+    """What someone of the desk would sign."""
+    state = tour.ask(caller, "get", f"{OPERATION}/certification", 200, night).json
+    return {"position": state["position"], "digest": state["draft"]["digest"]}
+
+
 def _close(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
-    step(night["code"], "standing_down", "reconciling", "certified")
+    step(night["code"], "standing_down", "reconciling")
+    _certify(tour, callers, night)
     tour.ask(callers["liaison"], "post", REPORTS, 409, night, json=report_body(), headers=key())
     tour.ask(callers["observer"], "get", f"{OPERATION}/statistics.json", 200, night)
     tour.ask(callers["observer"], "get", f"{OPERATION}/totals", 200, night)
     tour.ask(callers["admin"], "post", f"{OPERATION}/phase", 409, night, json={"phase": "live"})
+    _amend(tour, callers, night)
 
 
 def _look_after(tour: Tour) -> None:
@@ -516,14 +573,16 @@ def _overrun(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str
         app.extensions[name].spend(who)
     for method, path, _ in operations(tour.document):
         if method != "get":
-            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN}, json={})
+            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN, "number": 1}, json={})
 
 
 def _stranger(tour: Tour, night: dict[str, str]) -> None:
     """Everything that needs a token, without one."""
     for method, path, operation in operations(tour.document):
         if operation.get("security") is None:
-            tour.ask(None, method, path, 401, night | {"id": UNKNOWN, "template": "none"}, json={} if method != "get" else None)
+            tour.ask(
+                None, method, path, 401, night | {"id": UNKNOWN, "template": "none", "number": 1}, json={} if method != "get" else None
+            )
 
 
 def test_the_stream_is_what_it_says_it_is(tour: Tour, desk: Caller, operation: Any) -> None:

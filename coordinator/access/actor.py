@@ -37,6 +37,12 @@ MAY: dict[str, frozenset[str]] = {
     "reports.telephone": frozenset({ADMIN, DESK}),
     "journal.read": frozenset({ADMIN, DESK}),
     "totals.read": frozenset(ROLES),
+    "certification.read": frozenset({ADMIN, DESK, LIAISON}),
+    "certification.sign": frozenset({ADMIN, DESK}),
+    "certification.amend": frozenset({ADMIN, DESK}),
+    "signatures.sign": frozenset({ADMIN, DESK, LIAISON}),  # whose unit it is, certification.sign looks: only a liaison has any
+    "waivers.give": frozenset({ADMIN, DESK}),
+    "releases.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),
     "statistics.early": frozenset({ADMIN, DESK}),
 }

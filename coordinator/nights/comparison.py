@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Literal
 
-from coordinator.nights.figures import DERIVED_SCALE, Published, smallest
+from coordinator.nights.figures import DERIVED_SCALE, Published
+from coordinator.releases.figures import smallest
 
 Kind = Literal["unit", "nation", "derived", "unquantified", "count"]
 NATIONAL, ALL = "NATIONAL", "all"
@@ -62,14 +62,6 @@ def compare(published: Published, totals: dict[str, Any]) -> Comparison:
     rows = [*_units(published, units), *_nation(published, totals), *_derived(published, totals)]
     rows += [*_unquantified(published, totals, units), *_counts(published, totals, units)]
     return Comparison(tuple(rows), published.unread)
-
-
-def spelled(quantity: int | None, scale: int) -> str:
-    """A figure for people: ``1,234``, ``12,500.00``; a dash where there is none."""
-    if quantity is None:
-        return "–"
-    value = Decimal(quantity).scaleb(-scale)
-    return f"{value.normalize():,f}" if scale == DERIVED_SCALE else f"{value:,.{scale}f}"
 
 
 def _units(published: Published, units: dict[str, Any]) -> Iterator[Row]:

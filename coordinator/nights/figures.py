@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from coordinator.operations.templates import Facts, FactsUnusable, unit_of
+from coordinator.releases.figures import FINEST, smallest
 
 UNATTRIBUTED, UNSPECIFIED = "UNATTRIBUTED", "unspecified"
 Cell = tuple[str, str, str]
 """Unit, measure, category."""
 
-DERIVED_SCALE = 6
+DERIVED_SCALE = FINEST
 """Decimal places in which derived figures are compared: the most any measure may have."""
 
 _ABOUT_A_ROW = {"jurisdiction", "agency", "conducted_separately"}
@@ -46,17 +47,6 @@ class Published:
         """The quantity as the contract writes it: a JSON integer, or decimal notation where the measure has a scale."""
         scale = self.scales[measure]
         return f"{Decimal(quantity).scaleb(-scale):.{scale}f}" if scale else quantity
-
-
-def smallest(value: Any, scale: int) -> int | None:
-    """A published or answered figure in the measure's smallest unit; None where it is no such figure."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        scaled = Decimal(str(value)).scaleb(scale)
-        return int(scaled) if scaled == scaled.to_integral_value() else None
-    except (InvalidOperation, OverflowError, ValueError):
-        return None
 
 
 def published(facts: Facts, document: dict[str, Any]) -> Published:

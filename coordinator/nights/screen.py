@@ -16,13 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from coordinator.nights.board import Board
-from coordinator.nights.comparison import spelled
 from coordinator.nights.digits import large
-from coordinator.nights.figures import UNATTRIBUTED, smallest
+from coordinator.nights.figures import UNATTRIBUTED
 from coordinator.nights.night import Act, Night
 from coordinator.nights.player import Told
 from coordinator.nights.stream import Event
 from coordinator.nights.wording import clock, hour, said, short
+from coordinator.releases.figures import smallest, spelled
 
 FRESH = 1.5
 """Seconds a figure that has moved stays lit."""

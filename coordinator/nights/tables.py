@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coordinator.nights.comparison import NATIONAL, Comparison, Row, spelled
+from coordinator.nights.comparison import NATIONAL, Comparison, Row
 from coordinator.nights.figures import UNATTRIBUTED
-from coordinator.nights.remarks import figure, remarks
+from coordinator.releases.figures import spelled
+from coordinator.releases.remarks import figure, remarks
 
 Document = dict[str, Any]
 

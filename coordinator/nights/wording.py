@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coordinator.nights.comparison import spelled
 from coordinator.nights.figures import UNSPECIFIED
 from coordinator.nights.night import Act, Line, Night, Planned
+from coordinator.releases.figures import spelled
 
 LATE = 0.02
 """A report posted so much of the night after it was observed is called late."""

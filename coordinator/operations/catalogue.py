@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from coordinator.operations.expressions import Rule, Sum, parse_derived, parse_rule
+from coordinator.operations.headlines import Headline
 from coordinator.operations.models import NATIONAL, OPEN_PHASES, UNATTRIBUTED
 
 
@@ -82,6 +83,8 @@ class Catalogue:
     rules: tuple[NamedRule, ...]
     derived: tuple[NamedSum, ...]
     nation: int = field(default=0)
+    headlines: tuple[Headline, ...] = ()
+    released: int = 0
 
     @property
     def open(self) -> bool:
@@ -148,6 +151,8 @@ def build(operation: Any, units: list[Any], measures: list[Any], categories: lis
         rules=tuple(NamedRule(r["code"], r["expression"], r["message"], parse_rule(r["expression"])) for r in operation.rules),
         derived=tuple(NamedSum(d["code"], d["label"], d["expression"], parse_derived(d["expression"])) for d in operation.derived),
         nation=nation,
+        headlines=tuple(Headline(h["code"], h["text"]) for h in operation.headlines),
+        released=operation.released,
     )
 
 

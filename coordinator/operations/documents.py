@@ -31,6 +31,7 @@ def whole(catalogue: Catalogue) -> dict[str, Any]:
         "measures": [_measure(measure) for measure in catalogue.measures],
         "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
         "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
+        "headlines": [{"code": h.code, "text": h.text} for h in catalogue.headlines],
         "units": [_unit(unit) for unit in catalogue.units],
     }
 

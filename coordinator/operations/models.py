@@ -27,7 +27,8 @@ def _in(column: str, values: tuple[str, ...]) -> str:
 
 
 class Operation(Base):
-    """A simultaneous operation. ``version`` grows with every change, so that what is read can be kept until then."""
+    """A simultaneous operation. ``version`` grows with every change, so that what is read can be kept until then; ``released`` is the
+    number of its last release, 0 before the first."""
 
     __tablename__ = "operations"
     __table_args__ = (
@@ -50,6 +51,8 @@ class Operation(Base):
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
     rules: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     derived: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    headlines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    released: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -14,15 +15,18 @@ from sqlalchemy import delete, select
 from coordinator.db import session
 from coordinator.errors import InUse, Invalid
 from coordinator.fields import moment_text
-from coordinator.operations.expressions import ExpressionError, parse_derived, parse_rule
+from coordinator.operations import headlines
+from coordinator.operations.expressions import Cell, ExpressionError, parse_derived, parse_rule
 from coordinator.operations.models import NATIONAL, UNATTRIBUTED, UNSPECIFIED, Category, Measure, Operation, Unit
 
 BUILT_IN = (NATIONAL, UNATTRIBUTED)
+RELATIONS = ("rules", "derived", "headlines")
+"""Members of an operation that speak of its measures by code."""
 
 
 def check_codes(content: dict[str, Any]) -> None:
     """Refuses with Invalid a list that names a code twice: which of the two is meant nobody knows."""
-    for member in ("measures", "rules", "derived", "units"):
+    for member in ("measures", "rules", "derived", "headlines", "units"):
         codes = [one["code"] for one in content.get(member, [])]
         twice = [code for code, times in Counter(codes).items() if times > 1]
         if twice:
@@ -137,8 +141,8 @@ def _chain(content: dict[str, Any], by_code: dict[str, dict[str, Any]], known: d
 
 
 def put_relations(operation: Operation, content: dict[str, Any]) -> None:
-    """Adds or changes rules and derived measures, then checks that all of them speak of measures that are there."""
-    for member in ("rules", "derived"):
+    """Adds or changes rules, derived measures and headlines, then checks that all of them speak of measures that are there."""
+    for member in RELATIONS:
         kept = {one["code"]: one for one in getattr(operation, member)}
         kept.update((one["code"], one) for one in content.get(member, []))
         setattr(operation, member, list(kept.values()))
@@ -146,34 +150,46 @@ def put_relations(operation: Operation, content: dict[str, Any]) -> None:
 
 
 def check_relations(operation: Operation, content: dict[str, Any]) -> None:
-    """Refuses with Invalid a rule or derived measure that does not parse or names what is not there.
+    """Refuses with Invalid a rule, derived measure or headline that does not parse, names what is not there or joins what does not belong.
 
     One that was there before ``content`` and no longer holds can only have lost a measure it speaks of.
     """
-    names = (
-        select(Measure.code, Category.name).join(Category, Category.measure_id == Measure.id).where(Measure.operation_id == operation.id)
-    )
-    known: set[tuple[str, str | None]] = {(measure, category) for measure, category in session().execute(names)}
-    known |= {(measure, None) for measure, _ in known}
-    errors: dict[str, list[str]] = {}
-    parsers: tuple[tuple[str, Callable[[str], Any]], ...] = (("rules", parse_rule), ("derived", parse_derived))
-    for member, parse in parsers:
-        given = {one["code"]: f"/{member}/{number}/expression" for number, one in enumerate(content.get(member, []))}
+    known, errors = _known(operation), dict[str, list[str]]()
+    for member, text, problem in _CHECKS:
+        given = {one["code"]: f"/{member}/{number}/{text}" for number, one in enumerate(content.get(member, []))}
+        named = known | {(one["code"], None) for one in operation.derived} if member == "headlines" else known
         for one in getattr(operation, member):
-            problem = _relation_problem(parse, one["expression"], known)
-            if problem:
-                said = problem if one["code"] in given else f"{one['code']} is {one['expression']}. {problem}"
+            found = problem(one[text], named)
+            if found:
+                said = found if one["code"] in given else f"{one['code']} is {one[text]}. {found}"
                 errors.setdefault(given.get(one["code"], "/remove/measures"), []).append(said)
     if errors:
         raise Invalid(errors)
 
 
-def _relation_problem(parse: Callable[[str], Any], expression: str, known: set[tuple[str, str | None]]) -> str | None:
+def _known(operation: Operation) -> set[Cell]:
+    """Every measure and category of the operation."""
+    names = (
+        select(Measure.code, Category.name).join(Category, Category.measure_id == Measure.id).where(Measure.operation_id == operation.id)
+    )
+    known: set[Cell] = {(measure, category) for measure, category in session().execute(names)}
+    return known | {(measure, None) for measure, _ in known}
+
+
+def _expression_problem(parse: Callable[[str], Any], expression: str, known: set[Cell]) -> str | None:
     try:
         unknown = parse(expression).measures() - known
     except ExpressionError as problem:
         return str(problem)
     return f"There is no measure {', '.join(sorted('.'.join(filter(None, name)) for name in unknown))}." if unknown else None
+
+
+_CHECKS: tuple[tuple[str, str, Callable[[str, set[Cell]], str | None]], ...] = (
+    ("rules", "expression", partial(_expression_problem, parse_rule)),
+    ("derived", "expression", partial(_expression_problem, parse_derived)),
+    ("headlines", "text", headlines.problem),
+)
+"""Member, where its text stands, and what finds fault with the text among the figures there are."""
 
 
 def remove(operation: Operation, what: dict[str, Any]) -> None:
@@ -189,7 +205,7 @@ def remove(operation: Operation, what: dict[str, Any]) -> None:
     session().execute(delete(Unit).where(Unit.id.in_(units)))
     session().execute(delete(Category).where(Category.measure_id.in_(measures)))
     session().execute(delete(Measure).where(Measure.id.in_(measures)))
-    for member in ("rules", "derived"):
+    for member in RELATIONS:
         kept = [one for one in getattr(operation, member) if one["code"] not in what.get(member, [])]
         setattr(operation, member, kept)
 

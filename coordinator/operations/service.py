@@ -27,7 +27,7 @@ def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
     if session().scalar(select(exists().where(Operation.code == content["code"]))):
         raise CodeTaken(f"There is an operation {content['code']} already. Choose another code.")
     plain = ("code", "name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes", "exercise")
-    operation = Operation(**{name: content[name] for name in plain}, rules=[], derived=[])
+    operation = Operation(**{name: content[name] for name in plain}, rules=[], derived=[], headlines=[])
     _check_window(operation)
     with _refused_as(CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
         session().add(operation)
@@ -60,6 +60,13 @@ def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
     return _load(operation)
 
 
+def step(actor: Actor, code: str, phase: str) -> Catalogue:
+    """The step the desk asks for. Refuses with PhaseNotNext, also for ``certified``, to which only the desk's signatures lead."""
+    if phase == "certified" and find(code).phase == "reconciling":
+        raise PhaseNotNext("Two people of the desk sign the figures to certify them: see the operation's certification.")
+    return set_phase(actor, code, phase)
+
+
 def set_phase(actor: Actor, code: str, phase: str) -> Catalogue:
     """Goes to the next phase; when this has committed, no report that came too late gets in any more."""
     operation = _locked(code)
@@ -73,6 +80,29 @@ def set_phase(actor: Actor, code: str, phase: str) -> Catalogue:
         operation.live_at = session().scalar(select(func.clock_timestamp()))
     _changed(operation)
     audit.record(actor, f"phase {phase}", operation.id, {"from": PHASES[at]})
+    return _load(operation)
+
+
+def hold(code: str) -> Catalogue:
+    """The operation, whose phase and plan stand still until this transaction ends. Refuses with NotFound."""
+    return _load(_locked(code))
+
+
+def certify(actor: Actor, code: str, number: int) -> Catalogue:
+    """The operation with its release of this number: from ``reconciling`` to ``certified``."""
+    _locked(code).released = number
+    session().flush()
+    return set_phase(actor, code, "certified")
+
+
+def reopen(actor: Actor, code: str) -> Catalogue:
+    """The one step back: from ``certified`` to ``reconciling``, so that a release can be amended. Refuses with PhaseNotNext."""
+    operation = _locked(code)
+    if operation.phase != "certified":
+        raise PhaseNotNext(f"The operation is {operation.phase}; only what is certified, and not archived, is amended.")
+    operation.phase = "reconciling"
+    _changed(operation)
+    audit.record(actor, "phase reconciling", operation.id, {"from": "certified"})
     return _load(operation)
 
 

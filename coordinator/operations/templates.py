@@ -75,6 +75,7 @@ def operation_document(facts: Facts, code: str | None = None) -> dict[str, Any]:
         "measures": [_measure(measure) for measure in facts["measures"]],
         "rules": list(_rules(facts)),
         "derived": list(_derived(facts)),
+        **({"headlines": facts["headlines"]} if "headlines" in facts else {}),
         "units": [*_jurisdictions(facts), *_below(facts)],
     }
 
@@ -158,6 +159,7 @@ def _check(content: Facts, name: str) -> None:
     _each(content, "statistics", dict, {}, name)
     for member in ("agencies", "sites"):
         _each(content, member, dict, {"name": str}, name)
+    _each(content, "headlines", dict, {"code": str, "text": str}, name)
     for member in ("rules", "notes"):
         _each(content, member, str, {}, name)
     for number, row in enumerate(content["statistics"]):

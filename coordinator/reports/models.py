@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coordinator.db import Base
 
-RECORD = ("reports", "lines", "assists", "journal", "audit")
+RECORD = ("reports", "lines", "assists", "journal", "audit", "signatures", "waivers", "amendments", "releases")
 """Tables from which nothing is ever changed or deleted."""
 
 

@@ -38,6 +38,15 @@ def fold(operation_id: int, most: int = MOST) -> int:
     return len(said)
 
 
+def settle(operation_id: int) -> int:
+    """Folds all that waits, after whatever fold is under way; answers the journal's position. For whoever has closed the gate: then
+    nothing comes after it until this transaction ends."""
+    session().execute(text("SELECT FROM heads WHERE operation_id = :operation FOR UPDATE"), {"operation": operation_id})
+    while fold(operation_id):
+        pass
+    return session().scalar(text("SELECT position FROM heads WHERE operation_id = :operation"), {"operation": operation_id}) or 0
+
+
 def waits(operation_id: int) -> bool:
     """Whether something waits that can be folded."""
     query = text("SELECT EXISTS (SELECT FROM inbox WHERE operation_id = :operation AND set_aside_at IS NULL)")

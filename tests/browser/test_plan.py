@@ -147,6 +147,16 @@ def test_units_measures_rules_and_derived_measures_are_added_changed_and_removed
     derived.get_by_role("button", name="Save").click()
     expect(derived.locator(".tree")).to_contain_text("The difference")
 
+    headlines = page.locator("#headlines")
+    headlines.get_by_text("Add a headline").click()
+    headlines.get_by_label("Code").fill("victims")
+    headlines.get_by_label("Sentence").fill("{arrests} arrests, of whom {victims_rescued} victims")
+    headlines.get_by_role("button", name="Save").click()
+    expect(page.locator("#headlines-text-error")).to_contain_text("victims_rescued is said to be part of arrests")
+    headlines.get_by_label("Sentence").fill("{victims_rescued} victims, of whom {victims_rescued.minor} minors")
+    headlines.get_by_role("button", name="Save").click()
+    expect(headlines.locator(".tree")).to_contain_text("of whom {victims_rescued.minor} minors")
+
     document = now(operation)
     assert "KY-LMPD" not in {unit["code"] for unit in document["units"]}  # type: ignore[attr-defined]
     assert document["measures"][1]["categories"] == ["minor", "unspecified", "missing child"]  # type: ignore[index]

@@ -16,6 +16,7 @@ from coordinator.releases.statistics import COLUMNS
 from coordinator.totals import document
 from coordinator.totals.figures import CellFigure, Figures
 from tests.conftest import Caller
+from tests.structure.worlds import step
 from tests.totals.catalogues import ARRESTS, KSP, KY, MINORS, MONEY, NATION, START, TN, VICTIMS, catalogue, unit
 from tests.totals.evening import Evening, arrests, money, victims
 
@@ -265,7 +266,7 @@ def phases(evening: Evening) -> Iterator[str]:
     """Steps through the phases from the present one on."""
     yield "live"
     for phase in ("standing_down", "reconciling", "certified", "archived"):
-        assert evening.desk.post(f"{evening.path}/phase", {"phase": phase}).status_code == 200
+        step(evening.catalogue.code, phase)
         yield phase
 
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coordinator.nights.comparison import ALL, NATIONAL, compare, spelled
-from coordinator.nights.figures import UNATTRIBUTED, published, smallest
-from coordinator.nights.remarks import remarks
+from coordinator.nights.comparison import ALL, NATIONAL, compare
+from coordinator.nights.figures import UNATTRIBUTED, published
 from coordinator.operations import templates
+from coordinator.releases.figures import smallest, spelled
+from coordinator.releases.remarks import remarks
 from tests.nights.counted import totals_of
 
 NAMES = templates.names()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.models import RECORD
 from tests.conftest import Caller, fold_all, report_body
-from tests.structure.worlds import live_operation, new_token
+from tests.releases.signing import Signing
+from tests.structure.worlds import live_operation, new_token, step
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -42,12 +44,24 @@ def desk(app: Flask, operation: Catalogue) -> Caller:
 
 
 @pytest.fixture(scope="module")
-def night(operation: Catalogue, desk: Caller) -> Catalogue:
+def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     """The same with something in every table of the record."""
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
+    _amended(app)
     return operation
+
+
+def _amended(app: Flask) -> None:
+    """An operation that was signed, waived, released and is being amended."""
+    catalogue = live_operation()
+    step(catalogue.code, "standing_down", "reconciling")
+    signing = Signing(catalogue, partial(new_token, app.test_client()))
+    signing.sign_units("KY")
+    signing.waive_all()
+    signing.release()
+    assert signing.amend().status_code == 201
 
 
 @pytest.fixture

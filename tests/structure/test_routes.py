@@ -121,6 +121,16 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/series": Row(200, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/sources": Row(403, 200, 403, 200, 200),  # of Kentucky's figure
     "GET /api/v1/operations/<code>/stream": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>/certification": Row(403, 200, 200, 200, 200),
+    "GET /operations/<code>/releases": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/certification": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/signatures": Row(403, 409, 403, 403, 403),  # the operation is live: let through, then refused
+    "POST /api/v1/operations/<code>/waivers": Row(403, 403, 403, 409, 409),
+    "POST /api/v1/operations/<code>/certification/signatures": Row(403, 403, 403, 409, 409),
+    "POST /api/v1/operations/<code>/amendments": Row(403, 403, 403, 409, 409),
+    "GET /api/v1/operations/<code>/releases": Row(200, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/releases/<int:number>": Row(404, 404, 404, 404, 404),  # nothing is released yet
+    "GET /api/v1/operations/<code>/releases/<int:number>/changes": Row(404, 404, 404, 404, 404),
     "GET /api/v1/operations/<code>/statistics.json": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.csv": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.xlsx": Row(403, 403, 403, 200, 200),
@@ -149,7 +159,7 @@ class World:
         """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
         method, rule = route.split(" ")
         path = rule.replace("<code>", code).replace("<name>", "not-found").replace("<version>/<path:name>", "now/icon.svg")
-        path = path.replace("<template>", "united-front-2021")
+        path = path.replace("<template>", "united-front-2021").replace("<int:number>", "1")
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
         headers = dict(self.callers[caller].headers) | self.content(route)
@@ -210,6 +220,10 @@ class World:
             "PATCH /api/v1/operations/<code>": lambda: {"name": "Another name"},
             "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
             "POST /api/v1/operations/<code>/reports": report_body,
+            "POST /api/v1/operations/<code>/signatures": lambda: {"unit": "KY", "position": 0},
+            "POST /api/v1/operations/<code>/waivers": lambda: {"item": "unsigned:KY", "reason": "known"},
+            "POST /api/v1/operations/<code>/certification/signatures": lambda: {"position": 0},
+            "POST /api/v1/operations/<code>/amendments": lambda: {"reason": "counted again"},
             "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": lambda: {"reason": "sent by mistake"},
         }
         if route.endswith("/batch"):
@@ -376,6 +390,6 @@ def test_the_options_of_an_address_say_nothing_about_what_is_there(world: World,
     rule = route.split(" ")[1]
     answers = []
     for code in (world.own.code, "no-such-operation"):
-        answer = world.client.options(rule.replace("<code>", code).replace("<uuid:id>", str(UNKNOWN)))
+        answer = world.client.options(rule.replace("<code>", code).replace("<uuid:id>", str(UNKNOWN)).replace("<int:number>", "1"))
         answers.append((answer.status_code, answer.headers["Allow"], answer.data))
     assert answers[0] == answers[1]

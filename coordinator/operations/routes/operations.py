@@ -69,5 +69,5 @@ def set_phase(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Go to the next phase."""
     with transaction():
         asked = {"operation": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: whole(service.set_phase(actor, code, content["phase"])))
+        document, repeated = once(actor, idempotency_key(), asked, lambda: whole(service.step(actor, code, content["phase"])))
     return created(document, repeated, status=200)

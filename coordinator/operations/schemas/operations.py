@@ -67,10 +67,22 @@ class DerivedShape(Shape):
     expression = Text(300, required=True)
 
 
+class HeadlineShape(Shape):
+    code = Text(63, required=True)
+    text = Text(
+        500,
+        required=True,
+        metadata={
+            "description": "a sentence with figures in braces: {victims_rescued} victims rescued, of whom {victims_rescued.minor} minors"
+        },
+    )
+
+
 class _Parts(Shape):
     measures = fields.List(fields.Nested(MeasureIn), validate=validate.Length(0, 200))
     rules = fields.List(fields.Nested(RuleShape), validate=validate.Length(0, 100))
     derived = fields.List(fields.Nested(DerivedShape), validate=validate.Length(0, 100))
+    headlines = fields.List(fields.Nested(HeadlineShape), validate=validate.Length(0, 50))
     units = fields.List(fields.Nested(UnitIn), validate=validate.Length(0, 5000))
 
 
@@ -90,6 +102,7 @@ class Removal(Shape):
     measures = fields.List(measure_code(), validate=validate.Length(0, 200))
     rules = fields.List(Text(63), validate=validate.Length(0, 100))
     derived = fields.List(measure_code(), validate=validate.Length(0, 100))
+    headlines = fields.List(Text(63), validate=validate.Length(0, 50))
 
 
 class OperationChange(_Parts):
@@ -128,6 +141,7 @@ class OperationOut(OperationHead):
     measures = fields.List(fields.Nested(MeasureOut), required=True)
     rules = fields.List(fields.Nested(RuleShape), required=True)
     derived = fields.List(fields.Nested(DerivedShape), required=True)
+    headlines = fields.List(fields.Nested(HeadlineShape), required=True)
     units = fields.List(fields.Nested(UnitOut), required=True)
 
 

@@ -49,6 +49,16 @@ export const KINDS = {
     shown: (one) => one,
     sent: ({ code, label, expression }) => ({ code, label, expression }),
   },
+  headlines: {
+    one: "a headline",
+    fixed: ["code"],
+    name: (one) => one.text,
+    facts: (one) => one.code,
+    detail: () => null,
+    listed: (operation) => operation.headlines,
+    shown: (one) => one,
+    sent: ({ code, text }) => ({ code, text }),
+  },
 };
 
 /** The parts of one kind, units as the tree they are. */

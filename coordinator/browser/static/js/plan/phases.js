@@ -5,7 +5,7 @@ import { planOf } from "../board/words.js";
 
 export const worded = (phase) => phase.replaceAll("_", " ");
 
-const STEPS = { briefing: "Begin the briefing", live: "Go live", standing_down: "Stand down", reconciling: "Begin to reconcile", certified: "Certify", archived: "Archive" };
+const STEPS = { briefing: "Begin the briefing", live: "Go live", standing_down: "Stand down", reconciling: "Begin to reconcile", archived: "Archive" };
 
 /** What each step means, as sentences. */
 export function meaning(phase, operation, states) {
@@ -17,7 +17,6 @@ export function meaning(phase, operation, states) {
     live: [`Reports are taken from now on. Liaisons of ${who} can post.`, `Whoever says nothing for ${interval} ${interval === 1 ? "minute" : "minutes"} is shown as overdue from now on.`],
     standing_down: [`The action ends. Reports of ${who} are still taken, and silence is still overdue.`],
     reconciling: ["Nobody is overdue any more. Reports, corrections and withdrawals are still taken, so that figures can be put right."],
-    certified: ["No report, correction or withdrawal is taken any more: the figures stay as they are now.", "They are marked as certified, and everyone who takes part can read the statistics."],
     archived: ["The operation is over. Its figures can still be read.", "Nobody can join it any more, and the devices that joined it are signed out."],
   }[phase];
 }
@@ -27,5 +26,5 @@ export function Phases({ operation, phases, step }) {
   const next = phases[at + 1];
   return html`
     <ol class="phases">${phases.map((phase, number) => html`<li key=${phase} data-when=${number < at ? "past" : number === at ? "now" : "later"} aria-current=${number === at ? "step" : undefined}>${worded(phase)}${number < at ? html`<span class="sr"> (past)</span>` : ""}</li>`)}</ol>
-    ${next ? html`<button class="strong large no-print" id="next" onClick=${() => step(next, STEPS[next])}>${STEPS[next]}…</button>` : html`<p class="quiet">This is the last phase.</p>`}`;
+    ${next === "certified" ? html`<a class="button strong large no-print" id="next" href="/operations/${operation.code}/certification">To certification</a>` : next ? html`<button class="strong large no-print" id="next" onClick=${() => step(next, STEPS[next])}>${STEPS[next]}…</button>` : html`<p class="quiet">This is the last phase.</p>`}`;
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from coordinator.nights.comparison import spelled
-from coordinator.nights.figures import UNATTRIBUTED, UNSPECIFIED, smallest
+from coordinator.operations.models import UNATTRIBUTED, UNSPECIFIED
+from coordinator.releases.figures import smallest, spelled
 
 Document = dict[str, Any]
 
