@@ -22,8 +22,8 @@ Document = Mapping[str, Any]
 class Dossier:
     """``operation``, ``totals`` and ``rows`` are the documents of the API; ``night`` is measure -> [end of a step, national figure].
 
-    ``moment`` is when the journal came to the position, or when the release was made: the only time a file carries. The last
-    members are what a release holds beside its figures, empty for a position. ``public``: small counts are hidden, as None in rows.
+    ``moment`` is when the journal came to the position, or when the release was made: the only time a file carries. ``content`` is
+    all that a release says, empty for a position, and ``sealed`` its digest. ``public``: small counts are hidden, as None in rows.
     """
 
     operation: Document
@@ -32,12 +32,7 @@ class Dossier:
     night: Mapping[str, list[tuple[str, int | str]]] = field(default_factory=dict)
     release: int | None = None
     public: bool = False
-    sentences: tuple[Any, ...] = ()
-    remarks: tuple[Any, ...] = ()
-    waivers: tuple[Any, ...] = ()
-    adjustments: tuple[Any, ...] = ()
-    controls: tuple[Any, ...] = ()
-    changes: tuple[Any, ...] = ()
+    content: Document = field(default_factory=dict)
     sealed: str | None = None
     moment: str = ""
 
@@ -82,3 +77,11 @@ def of_position(catalogue: Catalogue, totals: Document, night: Mapping[str, list
     """The dossier of a position, from the totals document there, generated when the journal came to it, and how the night did."""
     rows = tuple(statistics.rows(catalogue, totals))
     return Dossier(operation=whole(catalogue), totals=totals, rows=rows, night=night, moment=totals["generated_at"])
+
+
+def of_release(catalogue: Catalogue, content: Document, digest: str, night: Mapping[str, list[tuple[str, int | str]]]) -> Dossier:
+    """The dossier of a release: its figures and words as they were stored, definitions as the operation has them."""
+    operation = {**whole(catalogue), **content["operation"], "exercise": content["exercise"]}
+    totals, rows = {**content["totals"], "status": content["status"], "position": content["position"]}, tuple(content["rows"])
+    told: dict[str, Any] = {"release": content["number"], "content": content, "sealed": digest, "moment": content["released_at"]}
+    return Dossier(operation=operation, totals=totals, rows=rows, night=night, **told)

@@ -14,7 +14,7 @@ from typing import Any
 import typst
 
 from coordinator.browser.wording import figure_text
-from coordinator.exports import charts, texts
+from coordinator.exports import charts, sealed, texts
 from coordinator.exports.dossier import Dossier
 from coordinator.exports.glyphs import FONTS, shown
 from coordinator.exports.remarks import HIDDEN, remarks
@@ -62,7 +62,7 @@ def _content(dossier: Dossier) -> dict[str, Any]:
         "public": texts.PUBLIC if dossier.public else "",
         "facts": texts.facts(dossier),
         "place": f"release {dossier.release}" if dossier.release is not None else f"journal position {dossier.position}",
-        "sentences": [_text(one) for one in dossier.sentences],
+        "sentences": [] if dossier.public else [one["text"] for one in dossier.content.get("sentences", ())],
         "national": list(_national(dossier, notes)),
         "tables": list(_tables(dossier, notes)),
         "notes": notes.texts,
@@ -71,7 +71,9 @@ def _content(dossier: Dossier) -> dict[str, Any]:
         "derived": [] if dossier.public else [[one["label"], _derived(dossier, one)] for one in dossier.operation["derived"]],
         "definitions": list(_definitions(dossier)),
         "counting": texts.COUNTING,
-        "sections": list(_sections(dossier)),
+        "sections": []
+        if dossier.public
+        else [[title, list(entries)] for title, entries in sealed.sections(dossier.content, dossier.operation) if entries],
         "digest": dossier.digest,
         "sealed": dossier.sealed is not None,
         "fonts": FONTS,
@@ -173,20 +175,3 @@ def _definitions(dossier: Dossier) -> Iterator[list[str]]:
 
 def _derived(dossier: Dossier, one: Document) -> str:
     return f"{figure_text(dossier.totals['derived'][one['code']])}  ({one['expression']})"
-
-
-def _sections(dossier: Dossier) -> Iterator[list[Any]]:
-    """What a release says beside its figures, each under its heading."""
-    said = (
-        ("Remarks of the desk", dossier.remarks), ("Waivers", dossier.waivers), ("Adjustments for overlaps", dossier.adjustments),
-        ("Control totals", dossier.controls), ("Changes since the release before", dossier.changes),
-    )  # fmt: skip
-    return ([title, [_text(one) for one in entries]] for title, entries in said if entries)
-
-
-def _text(entry: Any) -> str:
-    """An entry of a release as one line: its own text where it has one, else its members."""
-    if isinstance(entry, Mapping):
-        own = next((entry[name] for name in ("text", "sentence", "detail") if isinstance(entry.get(name), str)), None)
-        return own or "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in entry.items() if value not in (None, "", [], {}))
-    return str(entry)

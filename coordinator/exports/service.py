@@ -6,13 +6,14 @@ from sqlalchemy import select
 
 from coordinator.access.actor import Actor
 from coordinator.db import session
-from coordinator.errors import ExportTooLong, NotAllowed, NotFound
-from coordinator.exports.dossier import Dossier, of_position
+from coordinator.errors import ExportTooLong, NotAllowed
+from coordinator.exports.dossier import Dossier, of_position, of_release
 from coordinator.exports.formats import FORMATS
 from coordinator.exports.night import night
 from coordinator.fields import moment_text
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
+from coordinator.releases import reading as releases
 from coordinator.reports.models import JournalEntry
 from coordinator.totals import service as totals
 
@@ -25,9 +26,10 @@ def dossier(actor: Actor, code: str, at: int | None = None, release: int | None 
     Refuses with NotFound, NotAllowed, Invalid.
     """
     catalogue = operations.find(code)
-    _check(actor, catalogue)
     if release is not None:
-        raise NotFound(f"There is no release {release} of this operation.")
+        stored, content = releases.stored(catalogue, release), releases.content(catalogue, release)
+        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position) if whole else {})
+    _check(actor, catalogue)
     document = totals.totals(actor, code, at=at)
     moment = {"generated_at": _moment(catalogue, document["position"])}
     return of_position(catalogue, document | moment, night(catalogue, document["position"]) if whole else {})

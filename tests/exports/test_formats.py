@@ -44,19 +44,19 @@ def of_the_totals(evening: Evening) -> Figures:
     return found
 
 
-def of_json(evening: Evening) -> Figures:
-    rows = json.loads(asked(evening, "json"))["rows"]
+def of_json(evening: Evening, **query: Any) -> Figures:
+    rows = json.loads(asked(evening, "json", **query))["rows"]
     return {(row["unit"], row["measure"], row["category"]): Decimal(str(row["quantity"])) for row in rows}
 
 
-def of_csv(evening: Evening) -> Figures:
-    rows = csv.DictReader(io.StringIO(asked(evening, "csv").decode(), newline=""))
+def of_csv(evening: Evening, **query: Any) -> Figures:
+    rows = csv.DictReader(io.StringIO(asked(evening, "csv", **query).decode(), newline=""))
     return {(row["unit"], row["measure"], row["category"]): Decimal(row["quantity"]) for row in rows}
 
 
-def of_xlsx(evening: Evening) -> Figures:
+def of_xlsx(evening: Evening, **query: Any) -> Figures:
     """Read by openpyxl; figures are numbers there, not text."""
-    book, labels = load_workbook(io.BytesIO(asked(evening, "xlsx"))), {one.label: one.code for one in evening.catalogue.measures}
+    book, labels = load_workbook(io.BytesIO(asked(evening, "xlsx", **query))), {one.label: one.code for one in evening.catalogue.measures}
     found = {}
     for name in ("National", "By unit"):
         head, *rows = book[name].iter_rows(values_only=True)
@@ -66,8 +66,8 @@ def of_xlsx(evening: Evening) -> Figures:
     return found
 
 
-def of_sdmx(evening: Evening) -> Figures:
-    rows = list(csv.DictReader(io.StringIO(asked(evening, "sdmx.csv").decode(), newline="")))
+def of_sdmx(evening: Evening, **query: Any) -> Figures:
+    rows = list(csv.DictReader(io.StringIO(asked(evening, "sdmx.csv", **query).decode(), newline="")))
     names = {code: name for name, code in service_categories(evening).items()}
     return {(row["UNIT"], row["MEASURE"].lower(), names[row["CATEGORY"]]): Decimal(row["OBS_VALUE"]) for row in rows}
 
