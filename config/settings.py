@@ -50,6 +50,8 @@ class Settings:
     recount_seconds: float = setting("how often totals of live operations are compared with a recount", 60.0, 1.0)
     stuck_seconds: float = setting("how long a worker may give no sign of life before it is replaced", 60.0, 5.0)
     heartbeat_seconds: float = setting("how often a quiet stream sends a comment line", 15.0, 1.0)
+    export_rows: int = setting("rows or entries up to which an export is made while its reader waits; a worker makes longer", 2000, 0)
+    export_hours: float = setting("how long a file that a worker made can be fetched", 24.0, 0.001)
     log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     log_format: str = setting("json or text", "json", choices=("json", "text"))
 

@@ -32,6 +32,7 @@ from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.exports.routes.statistics import room as statistics
 from coordinator.operations.pages import room as ways_in
 from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
@@ -47,7 +48,6 @@ from coordinator.reconciliation.routes import room as reconciliation
 from coordinator.releases.doors.certification import room as certification
 from coordinator.releases.doors.pages import room as certifying
 from coordinator.releases.doors.releases import room as numbered_releases
-from coordinator.releases.routes import room as releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, joint_actions, journal, reports
 from coordinator.reports.routes.express import Express
@@ -60,7 +60,7 @@ log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
-PUBLISHED = (reconciliation, certification, numbered_releases, releases, verification)
+PUBLISHED = (reconciliation, certification, numbered_releases, statistics, verification)
 ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, stream, *PUBLISHED)
 _ = batch
 

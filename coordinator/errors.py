@@ -168,6 +168,10 @@ class TooManyWrites(Refusal):
         self.seconds = seconds
 
 
+class ExportTooLong(Refusal):
+    """The file would take longer to make than its reader should wait: a worker makes it, when asked."""
+
+
 class PartsMissing(Refusal):
     """This installation has not fetched what its pages need in a browser; the API works without it."""
 

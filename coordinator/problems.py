@@ -57,6 +57,7 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
+    errors.ExportTooLong: Kind(409, "export-too-long", "The file is made by a worker"),
     errors.PartsMissing: Kind(503, "parts-missing", "This installation has no browser's parts"),
     errors.NoSigningKey: Kind(503, "no-signing-key", "This hub has no key to sign with"),
     errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),

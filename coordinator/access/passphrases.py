@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from gevent.monkey import is_module_patched
-from gevent.threadpool import ThreadPool
+
+from coordinator.apart import Apart
 
 LEAST, MOST = 15, 256
 """Characters of a passphrase."""
@@ -26,7 +24,7 @@ DIGITS = 6
 """Digits of a short code."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-_THREADS = 2
+_APART = Apart(2)
 """Hashes a process makes at once: each takes 19 MiB, and more of them than processors only wait for each other."""
 
 _LISTED = Path(__file__).with_name("blocklist.txt")
@@ -38,12 +36,12 @@ _KEYPAD = frozenset(
 
 def hashed(secret: str) -> str:
     """The verifier of a secret, in PHC string form."""
-    return str(_apart(_HASHER.hash, _normal(secret)))
+    return str(_APART.do(_HASHER.hash, _normal(secret)))
 
 
 def proves(secret: str, verifier: str | None) -> bool:
     """Whether ``secret`` is the one behind ``verifier``; with none it takes as long to say no."""
-    return bool(_apart(_verify, _normal(secret), verifier)) and verifier is not None
+    return bool(_APART.do(_verify, _normal(secret), verifier)) and verifier is not None
 
 
 def objection(passphrase: str, *known: str) -> str | None:
@@ -114,13 +112,3 @@ def _verify(secret: str, verifier: str | None) -> bool:
 def _nobody() -> str:
     """The verifier of no one's passphrase, so that a name no one has is refused as slowly as any other."""
     return str(_HASHER.hash("no one has this passphrase"))
-
-
-@cache
-def _threads() -> ThreadPool:
-    return ThreadPool(_THREADS)
-
-
-def _apart(work: Callable[..., Any], *given: Any) -> Any:
-    """Does what would hold up everyone else in this process in a real thread: the web server has one for all its requests."""
-    return _threads().apply(work, given) if is_module_patched("threading") else work(*given)

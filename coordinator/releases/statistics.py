@@ -6,9 +6,6 @@ give what it has with all below it.
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,10 +17,6 @@ COLUMNS = (
     "measure", "label", "category", "quantity", "unit_of_count", "assisted", "note",
 )  # fmt: skip
 ALL = "all"
-
-_TEXT = ("unit_name", "label", "category", "unit_of_count", "note")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-"""Tested on the text in its plainest form (NFKC, without what can't be seen in front), as a spreadsheet may read it."""
 
 
 def rows(catalogue: Catalogue, totals: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -38,15 +31,6 @@ def rows(catalogue: Catalogue, totals: Mapping[str, Any]) -> Iterator[dict[str, 
     for measure in catalogue.measures:
         figures = totals["national"][measure.code]
         yield from _measure_rows(common | nation, measure, figures, _national_note(figures))
-
-
-def as_csv(rows: Iterator[dict[str, Any]]) -> bytes:
-    """RFC 4180 in UTF-8. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(_harmless(row) for row in rows)
-    return file.getvalue().encode()
 
 
 def _measure_rows(who: dict[str, Any], measure: MeasureEntry, figures: Mapping[str, Any], note: str) -> Iterator[dict[str, Any]]:
@@ -69,13 +53,3 @@ def _national_note(figures: Mapping[str, Any]) -> str:
     if figures["unquantified"]:
         return f"Not yet quantified: {', '.join(figures['unquantified'])}."
     return "" if figures["categories"] else "No unit has reported a figure."
-
-
-def _harmless(row: dict[str, Any]) -> dict[str, Any]:
-    guarded = {name: "'" + row[name] for name in _TEXT if _starts_a_formula(str(row[name] or ""))}
-    return row | guarded
-
-
-def _starts_a_formula(text: str) -> bool:
-    plain = unicodedata.normalize("NFKC", text).lstrip(" \u200b\u200c\u200d\u2060")
-    return text.startswith(_STARTS_A_FORMULA) or plain.startswith(_STARTS_A_FORMULA)

@@ -156,6 +156,10 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/releases/<int:number>/changes": Row(404, 404, 404, 404, 404),
     "GET /api/v1/operations/<code>/statistics.json": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.csv": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/statistics.xlsx": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/statistics.pdf": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/statistics.sdmx.csv": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/statistics.sdmx.xml": Row(403, 403, 403, 200, 200),
 }
 
 OF_AN_OPERATION = [route for route in ROUTES if "<code>" in route]

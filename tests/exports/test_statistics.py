@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from coordinator.exports import plain
 from coordinator.operations.catalogue import Catalogue, MeasureEntry
 from coordinator.releases import statistics
 from coordinator.releases.statistics import COLUMNS
@@ -108,7 +109,7 @@ def test_notes_say_who_acted_at_another_time_what_is_not_known_yet_and_where_no_
 def test_a_file_is_rfc_4180_in_utf_8_and_reads_back_as_it_was_written() -> None:
     text = 'Ville de "Québec", 東京\nand\r\nbeyond'
     row = rows_of({(KY, ARRESTS): given(3)}, catalogue(units=(unit(KY, "KY", text),)))[0]
-    body = statistics.as_csv(iter([row]))
+    body = plain.as_csv(iter([row]))
     assert body.startswith(HEADER.encode() + b"\r\n")
     assert body.endswith(b"\r\n")
     assert b',"Ville de ""Qu\xc3\xa9bec"", ' in body
@@ -140,7 +141,7 @@ def written(text: str) -> Row:
     """How a text is read back from a file, in each of the columns where people's texts stand."""
     named = MeasureEntry(9, "arrests", text, text, 0, None, {text: ARRESTS})
     (row,) = [row for row in rows_of({(KY, ARRESTS): given(3)}, _named(text, named)) if (row["unit"], row["category"]) == ("KY", text)]
-    (back,) = read(statistics.as_csv(iter([row | {"note": text}])))
+    (back,) = read(plain.as_csv(iter([row | {"note": text}])))
     return back
 
 
@@ -168,7 +169,7 @@ def test_a_look_alike_of_a_formula_gets_an_apostrophe_too(text: str) -> None:
 
 def test_figures_are_never_touched_and_none_of_them_starts_a_formula() -> None:
     cells = {(KY, MONEY): given(12_500_00), (NATION, MONEY): given(12_500_00)}
-    back = read(statistics.as_csv(iter(rows_of(cells))))
+    back = read(plain.as_csv(iter(rows_of(cells))))
     assert [row["quantity"] for row in back if row["measure"] == "money"] == ["12500.00"] * 4
     assert all(row["quantity"].replace(".", "").isdigit() for row in back)
 

@@ -1,0 +1,177 @@
+"""The paper (PDF/UA-1): what a statistics bureau would print. Pure.
+
+Everything it says is put together here as text; ``paper.typ`` sets it and knows no figure. The text reaches it as JSON, never as
+markup, so that nothing in it can be run or become a link.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from coordinator.browser.wording import figure_text
+from coordinator.exports import charts, sealed, texts
+from coordinator.exports.dossier import Dossier
+from coordinator.exports.glyphs import FONTS, shown
+from coordinator.exports.remarks import HIDDEN, remarks
+from coordinator.operations.models import NATIONAL, UNSPECIFIED
+from coordinator.releases.statistics import ALL
+
+TEMPLATE = Path(__file__).with_name("paper.typ")
+SIDE_BY_SIDE = 5
+"""Measures beside each other in a table by unit; more of them stand in a further table."""
+
+Document = Mapping[str, Any]
+Hidden = Mapping[tuple[str, str, str], bool]
+
+
+def as_pdf(dossier: Dossier) -> bytes:
+    """The paper's bytes; the same wherever they are made."""
+    content = json.dumps(_settable(_content(dossier)), ensure_ascii=False, sort_keys=True)
+    made = dossier.made_at
+    inputs = {"content": content, "year": str(made.year), "month": str(made.month), "day": str(made.day)}
+    return typst.compile(
+        TEMPLATE.read_bytes(),
+        format="pdf",
+        sys_inputs=inputs,
+        pdf_standards="ua-1",
+        ignore_system_fonts=True,
+        timestamp=int(made.timestamp()),
+    )
+
+
+def _settable(value: Any) -> Any:
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, Mapping):
+        return {name: _settable(inner) for name, inner in value.items()}
+    return [_settable(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _content(dossier: Dossier) -> dict[str, Any]:
+    notes = _Notes(dossier)
+    return {
+        "title": dossier.operation["name"],
+        "status": texts.status(dossier),
+        "official": dossier.status.startswith(("certified", "amended")),
+        "exercise": bool(dossier.operation["exercise"]),
+        "public": texts.PUBLIC if dossier.public else "",
+        "facts": texts.facts(dossier),
+        "place": f"release {dossier.release}" if dossier.release is not None else f"journal position {dossier.position}",
+        "sentences": [] if dossier.public else [one["text"] for one in dossier.content.get("sentences", ())],
+        "national": list(_national(dossier, notes)),
+        "tables": list(_tables(dossier, notes)),
+        "notes": notes.texts,
+        "bars": [] if dossier.public else charts.bars(dossier),
+        "lines": [] if dossier.public else charts.lines(dossier),
+        "derived": [] if dossier.public else [[one["label"], _derived(dossier, one)] for one in dossier.operation["derived"]],
+        "definitions": list(_definitions(dossier)),
+        "counting": texts.COUNTING,
+        "sections": []
+        if dossier.public
+        else [[title, list(entries)] for title, entries in sealed.sections(dossier.content, dossier.operation) if entries],
+        "digest": dossier.digest,
+        "sealed": dossier.sealed is not None,
+        "fonts": FONTS,
+    }
+
+
+class _Notes:
+    """Footnotes by number: the numbers of a measure's national figure, and of a unit."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        found = remarks(dossier)
+        self.texts = [remark.text for remark in found]
+        self._found = found
+
+    def of_measure(self, measure: str) -> list[int]:
+        """The numbers that stand at a national figure, from 1."""
+        return [number for number, remark in enumerate(self._found, 1) if measure in remark.measures]
+
+    def of_unit(self, unit: str) -> list[int]:
+        """The numbers that stand at a unit."""
+        return [number for number, remark in enumerate(self._found, 1) if remark.unit == unit]
+
+
+def _national(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
+    hidden = _hidden(dossier)
+    expected = {unit["code"] for unit in dossier.operation["units"] if unit["kind"] == "jurisdiction" and unit["expected"]}
+    for measure in dossier.operation["measures"]:
+        figures, code = dossier.totals["national"][measure["code"]], measure["code"]
+        having = sum(code in unit["measures"] for unit in dossier.totals["units"] if unit["code"] in expected)
+        parts = figures["categories"] if len(figures["categories"]) > 1 else {}
+        yield {
+            "label": measure["label"],
+            "notes": notes.of_measure(code),
+            "figure": _figure(figures, measure, hidden.get((NATIONAL, code, ALL))),
+            "unit": measure["unit"],
+            "having": f"{having} of {len(expected)}",
+            "parts": [] if dossier.public else [[name, figure_text(part, measure["unit"])] for name, part in parts.items()],
+        }
+
+
+def _hidden(dossier: Dossier) -> Hidden:
+    """Which figures of the rows are hidden, by unit, measure and category; nothing where all are shown."""
+    return {(row["unit"], row["measure"], row["category"]): row["quantity"] is None for row in dossier.rows if row["quantity"] is None}
+
+
+def _figure(figures: Document, measure: Document, hidden: bool | None) -> str:
+    if hidden:
+        return HIDDEN
+    if not figures["categories"]:
+        return "some" if figures["unquantified"] else "–"
+    return figure_text(figures["total"], measure["unit"], at_least=bool(figures["unquantified"]))
+
+
+def _tables(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
+    measures = [one for one in dossier.operation["measures"] if any(one["code"] in unit["measures"] for unit in dossier.totals["units"])]
+    hidden = _hidden(dossier)
+    for start in range(0, len(measures), SIDE_BY_SIDE):
+        beside = measures[start : start + SIDE_BY_SIDE]
+        yield {"measures": [one["label"] for one in beside], "rows": list(_unit_rows(dossier, beside, notes, hidden))}
+
+
+def _unit_rows(dossier: Dossier, measures: Sequence[Document], notes: _Notes, hidden: Hidden) -> Iterator[dict[str, Any]]:
+    """Units in the order of the tree, each below the one it belongs to."""
+    for depth, unit in _tree(dossier.totals["units"]):
+        cells = [_cell(dossier, unit, measure, hidden) for measure in measures]
+        yield {"code": unit["code"], "name": unit["name"], "depth": depth, "notes": notes.of_unit(unit["code"]), "cells": cells}
+
+
+def _tree(units: Sequence[Document], parent: str | None = None, depth: int = 0) -> Iterator[tuple[int, Document]]:
+    below: dict[str | None, list[Document]] = {}
+    for unit in units:
+        below.setdefault(unit["parent"], []).append(unit)
+    waiting = [(depth, unit) for unit in reversed(below.get(parent, []))]
+    while waiting:
+        at, unit = waiting.pop()
+        yield at, unit
+        waiting.extend((at + 1, inner) for inner in reversed(below.get(unit["code"], [])))
+
+
+def _cell(dossier: Dossier, unit: Document, measure: Document, hidden: Hidden) -> list[str]:
+    """The figure, then what is said small below it."""
+    figures = unit["measures"].get(measure["code"])
+    if figures is None:
+        return ["–"]
+    if hidden.get((unit["code"], measure["code"], ALL)):
+        return [HIDDEN]
+    shown_parts = {} if dossier.public else figures["categories"]
+    parts = [] if set(shown_parts) <= {UNSPECIFIED} else [f"{figure_text(part)} {name}" for name, part in shown_parts.items()]
+    assisted = [] if dossier.public or not float(figures["assisted"]) else [f"assisted in {figure_text(figures['assisted'])}"]
+    return [_figure(figures, measure, None), *parts, *assisted]
+
+
+def _definitions(dossier: Dossier) -> Iterator[list[str]]:
+    for measure in dossier.operation["measures"]:
+        categories = [name for name in measure["categories"] if name != UNSPECIFIED]
+        apart = f"Categories: {', '.join(categories)}; else unspecified." if categories else ""
+        yield [measure["label"], f"in {measure['unit']}", f"{measure['definition'] or 'Not defined further.'} {apart}".strip()]
+
+
+def _derived(dossier: Dossier, one: Document) -> str:
+    return f"{figure_text(dossier.totals['derived'][one['code']])}  ({one['expression']})"

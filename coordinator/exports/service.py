@@ -1,0 +1,56 @@
+"""What can be exported, and by whom."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from coordinator.access.actor import Actor
+from coordinator.db import session
+from coordinator.errors import ExportTooLong, NotAllowed
+from coordinator.exports.dossier import Dossier, of_position, of_release
+from coordinator.exports.formats import FORMATS
+from coordinator.exports.night import night
+from coordinator.fields import moment_text
+from coordinator.operations import service as operations
+from coordinator.operations.catalogue import Catalogue
+from coordinator.releases import reading as releases
+from coordinator.reports.models import JournalEntry
+from coordinator.totals import service as totals
+
+PUBLISHED = ("certified", "archived")
+
+
+def dossier(actor: Actor, code: str, at: int | None = None, release: int | None = None, *, whole: bool = False) -> Dossier:
+    """The dossier of a position (None: the newest) or of a release; ``whole`` also reads what only a paper shows.
+
+    Refuses with NotFound, NotAllowed, Invalid.
+    """
+    catalogue = operations.find(code)
+    if release is not None:
+        stored, content = releases.stored(catalogue, release), releases.content(catalogue, release)
+        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position) if whole else {})
+    _check(actor, catalogue)
+    document = totals.totals(actor, code, at=at)
+    moment = {"generated_at": _moment(catalogue, document["position"])}
+    return of_position(catalogue, document | moment, night(catalogue, document["position"]) if whole else {})
+
+
+def brief(dossier: Dossier, form: str, most: int) -> Dossier:
+    """The dossier itself, where a file of this form can be made while its reader waits: ExportTooLong where only a worker should."""
+    if FORMATS[form].slow and max(len(dossier.rows), dossier.position) > most:
+        raise ExportTooLong(
+            f"This {form} has {len(dossier.rows)} rows from {dossier.position} entries, more than {most}: "
+            f'ask for it with POST /api/v1/operations/{dossier.code}/exports {{"format": "{form}"}}, and a worker makes it.'
+        )
+    return dossier
+
+
+def _check(actor: Actor, catalogue: Catalogue) -> None:
+    if not actor.may("statistics.early") and catalogue.phase not in PUBLISHED:
+        raise NotAllowed("Statistics are the desk's until they are certified.")
+
+
+def _moment(catalogue: Catalogue, position: int) -> str:
+    """When the journal came to the position; when the operation was made, before the first entry."""
+    query = select(JournalEntry.folded_at).where(JournalEntry.operation_id == catalogue.id, JournalEntry.position == position)
+    return moment_text(session().scalar(query) or catalogue.created_at)
