@@ -32,7 +32,7 @@ RUN, TEST = "run.txt", "test.txt"
 """The lock files; what TEST names includes all that RUN names."""
 SKIP = "TALLYROOM_NO_BOOTSTRAP"
 OLDEST = (3, 11)
-PAGES = ("up", "demo", "web", "test", "screenshots")
+PAGES = ("up", "demo", "web", "test", "screenshots", "bench")
 """The verbs that show pages: they try again to fetch the browser's parts where an earlier start could not."""
 
 
@@ -44,7 +44,7 @@ def enter(arguments: Sequence[str]) -> None:
     """Returns where everything is installed already; else installs it and re-executes, or exits 2 with the reason."""
     if _set_aside():
         return
-    lock = TEST if arguments[:1] in (["test"], ["screenshots"]) else RUN
+    lock = TEST if arguments[:1] in (["test"], ["screenshots"], ["bench"]) else RUN
     try:
         place = choose(lock)
         fresh = place.holds(lock) or not place.prepare(lock)
