@@ -123,7 +123,7 @@ function Page() {
       <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, told.line.refusal?.status === 401 || told.sending.held?.why === "signed-out")} />
       <${History} context=${context} draft=${draft} act=${act} />
       <${HubSide} context=${context} />`}
-    <p class="foot"><a href="/sessions">Lock or forget this phone, sign out</a></p>
+    <p class="foot">${desk && !unit && html`<a href=${`/operations/${code}/board`}>To the board</a> `}<a href="/sessions">${desk ? "Your sign-in" : "Lock or forget this phone, sign out"}</a></p>
     ${asked?.what === "send" && html`<${Confirm} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} change=${act.turn} />`}
     ${asked?.what === "withdraw" && html`<${Withdraw} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} />`}
     ${asked?.what === "drop" && html`<${Drop} asked=${asked} close=${() => ask(null)} drop=${act.drop} />`}`;
