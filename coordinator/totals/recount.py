@@ -1,7 +1,9 @@
 """The recount: the whole record counted again from its first report, and compared with the totals.
 
-It reads the journal, the reports and their lines, never what a fold has left behind, and counts them where they are, so that its
-memory is the database's to bound. What differs is shown and never silently mended: ``rebuild`` is asked for by a person.
+It reads the journal, the reports and their lines, and counts them where they are, so that its memory is the database's to bound.
+Of what a fold has left behind it trusts nothing: the entries are compared with the record line by line first, and only where they
+are the same to the last is the rest counted from them, which is quicker. What differs is shown and never silently mended:
+``rebuild`` is asked for by a person.
 """
 
 from __future__ import annotations
@@ -48,12 +50,12 @@ def compare(operation_id: int) -> Comparison:
     """Recounts an operation and compares. Needs a snapshot: the record and the totals must be of one moment."""
     catalogue = operations.find_by_id(operation_id)
     standing = reading.now(catalogue)
-    counted = counting.count(catalogue, standing.moment, standing.position, rows=counting.RECORD)
-    found = Comparison(operation_id, standing.position)
+    found = Comparison(operation_id, standing.position, list(_entries(operation_id)))
+    rows = counting.RECORD if found.differences else counting.ENTRIES
+    counted = counting.count(catalogue, standing.moment, standing.position, rows=rows)
     found.differences += _cells(catalogue, standing, counted)
     found.differences += _hearings(catalogue, standing, counted)
-    found.differences += _series(catalogue)
-    found.differences += _entries(operation_id)
+    found.differences += _series(catalogue, rows)
     found.differences += _chain(operation_id, standing.position)
     return found
 
@@ -122,8 +124,8 @@ def _hearings(catalogue: Catalogue, standing: Figures, counted: Figures) -> Iter
             yield {"what": "heard", "unit": unit, "stored": str(stored), "recounted": str(heard)}
 
 
-_SERIES = text(f"""
-    WITH rows AS ({counting.RECORD_ROWS}),
+_STEPS = """
+    WITH rows AS {rows},
     instants AS (
         SELECT unit_id, category_id, observed_at, count(*) FILTER (WHERE standing) > 0 AS stands,
                (array_agg(quantity ORDER BY position DESC, number DESC) FILTER (WHERE standing))[1] AS standing,
@@ -149,21 +151,23 @@ _SERIES = text(f"""
     SELECT unit_id, category_id, minute, s.change AS stored, c.change AS recounted
     FROM stored s FULL JOIN counted c USING (unit_id, category_id, minute)
     WHERE s.change IS DISTINCT FROM c.change ORDER BY unit_id, category_id, minute
-""")
+"""
 """The steps of every cell, minute by minute: a to-date figure begins a new stretch, within which increments add up."""
 
+_SERIES = {rows: text(_STEPS.format(rows=rows)) for rows in (counting.ENTRIES, counting.RECORD)}
 
-def _series(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+
+def _series(catalogue: Catalogue, rows: str) -> Iterator[dict[str, Any]]:
     lineages = [{"unit": unit, "above": above} for unit, many in catalogue.lineages.items() for above in many]
-    for row in session().execute(_SERIES, {"operation": catalogue.id, "lineages": encode(lineages).decode()}):
+    for row in session().execute(_SERIES[rows], {"operation": catalogue.id, "lineages": encode(lineages).decode()}):
         stored, recounted = (None if change is None else int(change) for change in (row.stored, row.recounted))
         yield _difference(catalogue, f"series {row.minute.isoformat()}", row.unit_id, row.category_id, stored, recounted)
 
 
 _ENTRIES = text(f"""
     WITH counted AS ({counting.RECORD_ROWS}), stored AS ({counting.ENTRY_ROWS})
-    SELECT position, number FROM ((TABLE counted EXCEPT TABLE stored) UNION ALL (TABLE stored EXCEPT TABLE counted)) AS d
-    GROUP BY position, number ORDER BY position, number
+    SELECT position, number FROM counted c FULL JOIN stored s USING (position, number)
+    WHERE ROW(c.*) IS DISTINCT FROM ROW(s.*) ORDER BY position, number
 """)
 
 
