@@ -32,6 +32,10 @@ from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.messages import orders
+from coordinator.messages.routes import bulletins, presence
+from coordinator.messages.routes import log as activity
+from coordinator.operations import service as phases
 from coordinator.operations.pages import room as ways_in
 from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
@@ -52,7 +56,8 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, stream, releases)
+MESSAGES = (bulletins.room, presence.room, activity.room)
+ROOMS = (*PEOPLE, templates, operations, reports.room, joint_actions.room, journal.room, totals, *MESSAGES, stream, releases)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -80,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
     app.extensions["tallyroom.channels"] = Channels(settings.heartbeat_seconds)
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
+    phases.follow_phases_by(orders.follow)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     if settings.trusted_proxies:

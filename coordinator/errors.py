@@ -116,6 +116,14 @@ class ReportNotCurrent(Refusal):
     """The report has been corrected or withdrawn already, or is another unit's."""
 
 
+class BulletinNotCurrent(Refusal):
+    """The bulletin has been superseded or cancelled by a newer one."""
+
+
+class StandDownNotUnderWay(Refusal):
+    """No stand-down has been ordered, or it is over already."""
+
+
 class KeyReused(Refusal):
     """The idempotency key came with another body before."""
 

@@ -3,9 +3,10 @@
 from coordinator import heartbeats
 from coordinator.access import models as access
 from coordinator.db import Base
+from coordinator.messages import models as messages
 from coordinator.operations import models as operations
 from coordinator.reports import models as reports
 from coordinator.totals import models as totals
 
-ROOMS = (access, operations, reports, totals, heartbeats)
+ROOMS = (access, operations, reports, totals, messages, heartbeats)
 metadata = Base.metadata

@@ -47,6 +47,8 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.CodeTaken: Kind(409, "code-taken", "The code is taken"),
     errors.InUse: Kind(409, "in-use", "What has figures stays as it is"),
     errors.ReportNotCurrent: Kind(409, "report-not-current", "The report can't be changed any more"),
+    errors.BulletinNotCurrent: Kind(409, "bulletin-not-current", "A newer bulletin stands in place of this one"),
+    errors.StandDownNotUnderWay: Kind(409, "stand-down-not-under-way", "No stand-down is under way"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),

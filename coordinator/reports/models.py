@@ -26,7 +26,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from coordinator.db import Base
 from coordinator.reports.spoken import FORM
 
-RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit")
+RECORD = (
+    "reports", "lines", "assists", "journal", "joint_actions", "audit",
+    "bulletins", "addressees", "acknowledgements", "bulletin_messages", "deliveries", "check_ins", "calls", "reminders", "stand_downs",
+    "happenings",
+)  # fmt: skip
 """Tables from which nothing is ever changed or deleted."""
 
 

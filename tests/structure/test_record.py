@@ -49,7 +49,24 @@ def night(operation: Catalogue, desk: Caller) -> Catalogue:
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
+    speak(operation, desk)
     return operation
+
+
+def speak(operation: Catalogue, desk: Caller) -> None:
+    """Something in every table of messages: said, heard, answered, called, reminded and closed."""
+    path, understood = f"/operations/{operation.code}", {"unit": "KY", "answer": "understood"}
+    said = desk.post(f"{path}/bulletins", {"text": "Hold at the gate."}).json["id"]
+    assert desk.post(f"{path}/bulletins/{said}/acknowledgements", understood).status_code == 201
+    assert desk.post(f"{path}/bulletins/{said}/messages", {"unit": "KY", "text": "Which gate?"}).status_code == 201
+    assert desk.post(f"{path}/check-ins", {"unit": "KY"}).status_code == 201
+    assert desk.post(f"{path}/calls", {"unit": "KY", "outcome": "reached"}).status_code == 201
+    liaison = new_token(desk.client, "liaison", operation.code, "KY")
+    assert liaison.get(f"{path}/bulletins").status_code == 200
+    place = {"operation": operation.id, "unit": operation.unit_by_code["KY"].id}
+    write("INSERT INTO reminders (operation_id, unit_id, due_at, step) VALUES (:operation, :unit, now(), 1)", **place)
+    closed = "INSERT INTO stand_downs (operation_id, reason, missing, by_name) VALUES (:operation, 'no signal', '{}', 'desk')"
+    write(closed, operation=operation.id)
 
 
 @pytest.fixture
