@@ -33,6 +33,7 @@ from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
 from coordinator.messages import orders
+from coordinator.messages.pages import room as spoken
 from coordinator.messages.routes import bulletins, presence
 from coordinator.messages.routes import log as activity
 from coordinator.operations import service as phases
@@ -146,7 +147,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, phone):
+    for pages_of in (ways_in, planning, board, records, spoken, phone):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)
