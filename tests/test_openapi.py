@@ -47,6 +47,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>",
     "GET /operations/<code>/audit",
     "GET /operations/<code>/board",
+    "GET /operations/<code>/bulletins",
     "GET /operations/<code>/journal",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
