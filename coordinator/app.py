@@ -33,6 +33,11 @@ from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
 from coordinator.exports.routes.statistics import room as statistics
+from coordinator.messages import orders
+from coordinator.messages.pages import room as spoken
+from coordinator.messages.routes import bulletins, presence
+from coordinator.messages.routes import log as activity
+from coordinator.operations import service as phases
 from coordinator.operations.pages import room as ways_in
 from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
@@ -61,7 +66,8 @@ log = structlog.get_logger(__name__)
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, verification)
-ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, stream, *PUBLISHED)
+MESSAGES = (bulletins.room, presence.room, activity.room)
+ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -90,6 +96,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
     app.extensions["tallyroom.channels"] = Channels(settings.heartbeat_seconds)
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
+    phases.follow_phases_by(orders.follow)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     if settings.trusted_proxies:
@@ -150,7 +157,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, phone, reconciling, certifying):
+    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -69,6 +69,7 @@ def engine_options(pool: int) -> dict[str, Any]:
         "pool_pre_ping": False,
         "pool_use_lifo": True,
         "pool_recycle": 1800,
+        "hide_parameters": True,  # an error that is logged must not show what somebody wrote, or whom to call
         "connect_args": {"connect_timeout": 3, "application_name": "tallyroom"},
     }
 

@@ -152,6 +152,14 @@ class StillOpen(Refusal):
         self.open = items
 
 
+class BulletinNotCurrent(Refusal):
+    """The bulletin has been superseded or cancelled by a newer one."""
+
+
+class StandDownNotUnderWay(Refusal):
+    """No stand-down has been ordered, or it is over already."""
+
+
 class KeyReused(Refusal):
     """The idempotency key came with another body before."""
 

@@ -57,6 +57,11 @@ class MakeCheckpoints(Job):
 
 
 @dataclass(frozen=True)
+class RemindLate(Job):
+    """Remind whoever is overdue, or late to acknowledge, and show the desk whom to call."""
+
+
+@dataclass(frozen=True)
 class RecordHeartbeat(Job):
     """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
 

@@ -54,6 +54,8 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.SignedAlready: Kind(409, "signed-already", "The signature stands already"),
     errors.PositionMoved: Kind(409, "position-moved", "What is to be signed has moved"),
     errors.StillOpen: Kind(409, "still-open", "Something is still open"),
+    errors.BulletinNotCurrent: Kind(409, "bulletin-not-current", "A newer bulletin stands in place of this one"),
+    errors.StandDownNotUnderWay: Kind(409, "stand-down-not-under-way", "No stand-down is under way"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),

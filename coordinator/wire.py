@@ -1,9 +1,10 @@
-"""JSON as it goes over the wire: strict in, exact out."""
+"""JSON as it goes over the wire: strict in, exact out; and text that goes into a spreadsheet, made harmless."""
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 import orjson
@@ -12,6 +13,8 @@ from coordinator.errors import NotReadable
 
 MOST_DIGITS = 1_000
 """Digits of a whole number: far beyond any figure, and few enough to be read at once."""
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -53,3 +56,10 @@ def encode(document: Any) -> bytes:
         return orjson.dumps(document)
     except TypeError:
         return json.dumps(document, ensure_ascii=False).encode()
+
+
+def harmless(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would run it as a formula: tried as it is, and in its plainest form
+    (NFKC, without what can't be seen in front), as a spreadsheet may read it."""
+    plain = unicodedata.normalize("NFKC", text).lstrip(" \u200b\u200c\u200d\u2060")
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) or plain.startswith(_STARTS_A_FORMULA) else text

@@ -49,6 +49,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>",
     "GET /operations/<code>/audit",
     "GET /operations/<code>/board",
+    "GET /operations/<code>/bulletins",
     "GET /operations/<code>/journal",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
@@ -184,6 +185,12 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/operations/{code}/waivers": False,
         "post /api/v1/operations/{code}/certification/signatures": False,
         "post /api/v1/operations/{code}/amendments": False,
+        "post /api/v1/operations/{code}/bulletins": False,
+        "post /api/v1/operations/{code}/bulletins/{id}/acknowledgements": False,
+        "post /api/v1/operations/{code}/bulletins/{id}/messages": False,
+        "post /api/v1/operations/{code}/check-ins": False,
+        "post /api/v1/operations/{code}/calls": False,
+        "post /api/v1/operations/{code}/stand-down/close": False,
         "post /api/v1/operations/{code}/reports": True,
         "post /api/v1/operations/{code}/reports/{id}/withdrawal": False,
         "post /api/v1/operations/{code}/finals": False,
@@ -271,6 +278,8 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _sign_in(tour, admin, night)
     _act_jointly(tour, callers, night)
     _report(tour, app, callers, night)
+    _speak(tour, callers, night)
+    _be_there(tour, callers, night)
     _read(tour, callers, night)
     _verify(tour, callers, night, monkeypatch)
     _reconcile(tour, callers, night)
@@ -473,6 +482,46 @@ def _report(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str,
     tour.ask(liaison, "get", REPORT, 404, night | {"id": UNKNOWN})
 
 
+def _speak(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    desk, liaison, path = callers["desk"], callers["liaison"], f"{OPERATION}/bulletins"
+    said = {"text": "Hold at the gate.", "units": ["KY"], "priority": "flash", "acknowledge_by": "2099-01-01T00:00:00Z"}
+    first = tour.ask(desk, "post", path, 201, night, json=said, headers=key()).json["id"]
+    tour.ask(desk, "post", path, 422, night, json={"text": "x", "units": ["ZZ"]})
+    tour.ask(liaison, "post", path, 403, night, json=said)
+    at, understood = night | {"id": first}, {"unit": "KY", "answer": "understood"}
+    for _ in range(2):
+        tour.ask(liaison, "post", f"{path}/{{id}}/acknowledgements", 201, at, json=understood)
+    tour.ask(liaison, "post", f"{path}/{{id}}/acknowledgements", 403, at, json=understood | {"unit": "TN"})
+    tour.ask(liaison, "post", f"{path}/{{id}}/acknowledgements", 422, at, json={"unit": "KY", "answer": "question"})
+    tour.ask(liaison, "post", f"{path}/{{id}}/messages", 201, at, json={"unit": "KY", "text": "Which gate?"})
+    tour.ask(liaison, "post", f"{path}/{{id}}/messages", 404, night | {"id": UNKNOWN}, json={"unit": "KY", "text": "x"})
+    tour.ask(desk, "post", path, 201, night, json={"kind": "cancel", "supersedes": first, "text": "All clear."})
+    tour.ask(desk, "post", path, 409, night, json={"kind": "update", "supersedes": first, "text": "x"})
+    tour.ask(liaison, "post", f"{path}/{{id}}/acknowledgements", 409, at, json=understood)
+    for caller in (desk, liaison):
+        tour.ask(caller, "get", path, 200, night, query_string={"current": "true"})
+        tour.ask(caller, "get", f"{path}/{{id}}", 200, at)
+    tour.ask(liaison, "get", f"{path}/{{id}}", 404, night | {"id": UNKNOWN})
+
+
+def _be_there(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    desk, liaison = callers["desk"], callers["liaison"]
+    contact = {"name": "Duty desk", "telephone": "extension 12", "alternate": "Night desk", "alternate_telephone": None}
+    tour.ask(liaison, "post", f"{OPERATION}/check-ins", 201, night, json={"unit": "KY", "contact": contact})
+    tour.ask(liaison, "post", f"{OPERATION}/check-ins", 403, night, json={"unit": "TN"})
+    tour.ask(desk, "post", f"{OPERATION}/calls", 201, night, json={"unit": "KY", "outcome": "reached"})
+    tour.ask(desk, "post", f"{OPERATION}/calls", 422, night, json={"unit": "KY", "outcome": "perhaps"})
+    tour.ask(desk, "put", f"{OPERATION}/intervals", 200, night, json={"unit": "KY", "minutes": 30})
+    tour.ask(desk, "put", f"{OPERATION}/intervals", 422, night, json={"unit": "KY", "minutes": 0})
+    tour.ask(desk, "get", f"{OPERATION}/presence", 200, night)
+    tour.ask(desk, "get", f"{OPERATION}/stand-down", 200, night)
+    tour.ask(desk, "post", f"{OPERATION}/stand-down/close", 409, night, json={"reason": "x"})
+    page = tour.ask(desk, "get", f"{OPERATION}/log", 200, night, query_string={"limit": 3}).json
+    tour.ask(desk, "get", f"{OPERATION}/log", 200, night, query_string={"limit": 3, "cursor": page["next"]})
+    tour.ask(desk, "get", f"{OPERATION}/log", 422, night, query_string={"cursor": "x"})
+    tour.ask(desk, "get", f"{OPERATION}/log.csv", 200, night, query_string={"unit": "KY"})
+
+
 def _id(night: dict[str, str]) -> int:
     from coordinator.operations import service
 
@@ -525,7 +574,10 @@ def _reconcile(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) ->
     liaison, desk = callers["liaison"], callers["desk"]
     finals = {"unit": "KY", "figures": [{"measure": "arrests", "quantity": 4}, {"measure": "currency_seized", "unquantified": "much"}]}
     tour.ask(liaison, "post", f"{OPERATION}/finals", 409, night, json=finals)
-    step(night["code"], "standing_down", "reconciling")
+    step(night["code"], "standing_down")
+    tour.ask(desk, "post", f"{OPERATION}/stand-down/close", 201, night, json={"reason": "South Dakota was over two weeks ago."})
+    tour.ask(desk, "get", f"{OPERATION}/stand-down", 200, night)
+    step(night["code"], "reconciling")
     tour.ask(desk, "post", REPORTS, 201, night, json=report_body(unit="TN"), headers=key())
     for _ in range(2):
         tour.ask(liaison, "post", f"{OPERATION}/finals", 201, night, json=finals, headers=key("finals"))

@@ -11,14 +11,22 @@ from typing import Any
 
 from config.queueing import pulse_seconds
 from config.settings import Settings
-from coordinator.jobs import FoldStale, Job, MakeCheckpoints, RecordHeartbeat, RecountLive
+from coordinator.jobs import FoldStale, Job, MakeCheckpoints, RecordHeartbeat, RecountLive, RemindLate
+
+REMIND_SECONDS = 15.0
+"""Between two looks at who is overdue: an alarm may be as much late, and its shortest step is a minute."""
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Celery's beat schedule."""
     pulse = pulse_seconds(settings.stuck_seconds)
-    every: dict[Job, float] = {FoldStale(): settings.stale_seconds, RecountLive(): settings.recount_seconds, RecordHeartbeat(): pulse}
-    every[MakeCheckpoints()] = settings.checkpoint_seconds
+    every: dict[Job, float] = {
+        FoldStale(): settings.stale_seconds,
+        RecountLive(): settings.recount_seconds,
+        MakeCheckpoints(): settings.checkpoint_seconds,
+        RemindLate(): REMIND_SECONDS,
+        RecordHeartbeat(): pulse,
+    }
     return {type(job).__name__: _entry(job, seconds) for job, seconds in every.items()}
 
 

@@ -11,17 +11,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import structlog
 
 from coordinator.access import sessions
-from coordinator.access.actor import Actor
+from coordinator.access.actor import LIAISON, Actor
 from coordinator.access.sessions import Proof
 from coordinator.db import transaction
 from coordinator.desk.connections import Connection
 from coordinator.desk.events import Event
 from coordinator.desk.picture import Picture
+from coordinator.messages import bulletins
 
 log = structlog.get_logger(__name__)
 
@@ -43,19 +45,23 @@ ALIVE = b": alive\n\n"
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    """One open stream: who watches, over which connection, and what it had heard before."""
+    """One open stream: who watches, over which connection, what it had heard before, and the bulletins ``given`` to it that are not
+    yet on record as such."""
 
     actor: Actor
     connection: Connection
     last_event_id: str | None = None
     gone: float | None = None
+    given: set[UUID] = field(default_factory=set)
 
     def offer(self, event: Event) -> None:
         """Sends an event, or lets a watcher go that is too far behind."""
         if self.connection.behind >= MOST_WAITING:
             self.let_go()
-        elif self.gone is None:
+        elif self.gone is None and (event.reach is None or event.reach.includes(self.actor)):
             self.connection.send(event.chunk)
+            if event.bulletin is not None:
+                self.given.add(event.bulletin)
 
     def let_go(self) -> None:
         """Ends the stream after what waits already. Asked again after PATIENCE, cuts it: who does not read its socket holds up
@@ -139,6 +145,7 @@ class Channel:
         self._looked = time.monotonic() if due else self._looked
         self._send(watchers, found, ended)
         self._welcome(openings)
+        self._record_given()
 
     def _send(self, watchers: list[Watcher], found: list[Event], ended: set[Proof]) -> None:
         if found:
@@ -155,6 +162,16 @@ class Channel:
                 newcomer.offer(event)
             self.watchers.add(newcomer)
             self.newcomers.discard(newcomer)
+
+    def _record_given(self) -> None:
+        """Writes down which liaisons have been given which bulletins. What fails is tried again at the next look."""
+        those = [watcher for watcher in self.watchers if watcher.given]
+        given = [(id, watcher.actor.id) for watcher in those for id in watcher.given if watcher.actor.role == LIAISON and watcher.actor.id]
+        if given:
+            with transaction():
+                bulletins.delivered(self.operation_id, given, "stream")
+        for watcher in those:
+            watcher.given.clear()
 
 
 class Channels:

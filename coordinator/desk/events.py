@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from uuid import UUID
 
+from coordinator.messages.reach import Reach
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.drafts import figure
 from coordinator.totals import document
@@ -13,16 +15,20 @@ from coordinator.wire import encode
 
 
 class Event(NamedTuple):
-    """One event: the journal position it brings the watcher to, its name, and its bytes on the wire."""
+    """One event: the journal position it brings the watcher to, its name, and its bytes on the wire; whom it reaches, None for
+    everyone; and the bulletin it delivers, where it is one."""
 
     position: int
     name: str
     chunk: bytes
+    reach: Reach | None = None
+    bulletin: UUID | None = None
 
 
-def event(name: str, position: int, data: dict[str, Any]) -> Event:
+def event(name: str, position: int, data: dict[str, Any], reach: Reach | None = None, bulletin: UUID | None = None) -> Event:
     """An event with its journal position as its id."""
-    return Event(position, name, b"id: %d\nevent: %s\ndata: %s\n\n" % (position, name.encode(), encode(data)))
+    chunk = b"id: %d\nevent: %s\ndata: %s\n\n" % (position, name.encode(), encode(data))
+    return Event(position, name, chunk, reach, bulletin)
 
 
 def moved(catalogue: Catalogue, figures: Figures, units: Moved) -> Event:

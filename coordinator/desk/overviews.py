@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coordinator.access.actor import Actor
+from coordinator.messages import watch
 from coordinator.operations import service as operations
 from coordinator.operations.documents import head, whole
 from coordinator.operations.states import STATES
@@ -27,8 +28,15 @@ def board(actor: Actor, code: str) -> dict[str, Any]:
         "tiles": {state.code: [state.row, state.column] for state in STATES.values()},
         "traces": actor.may("reports.read"),
         "journal": actor.may("journal.read"),
+        "presence": _presence(actor, code) if actor.may("presence.read") else None,
         "units": sorted(unit.code for unit in catalogue.units if actor.units and catalogue.covers(actor.units, unit)),
     }
+
+
+def _presence(actor: Actor, code: str) -> dict[str, Any]:
+    """Who is there and what they owe an answer to. A board hangs where others see it: whom to call is not on it."""
+    document = watch.document(actor, code)
+    return document | {"items": [{name: value for name, value in one.items() if name != "contact"} for one in document["items"]]}
 
 
 def listed(actor: Actor) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from coordinator.desk import events
+from coordinator.desk import events, news
 from coordinator.desk.events import Event, event
 from coordinator.operations import service as operations
 from coordinator.totals import alarms, reading
@@ -27,20 +27,25 @@ class Picture:
         self._id = operation_id
         self._mark = reading.mark(operation_id)
         self._learn()
+        self._news = news.News(self._catalogue)
         self._state = self._present_state()
 
     def look(self, anyway: bool) -> list[Event]:
         """What has changed since the last look; ``anyway`` looks although nothing was folded, since time alone makes a unit overdue."""
         mark = reading.mark(self._id)
-        if mark == self._mark and not anyway:
-            return []
-        moved = reading.bring_on(self._catalogue, self._figures, mark.position)
-        found = self._events(mark, moved)
-        self._mark = mark
-        return found
+        found = []
+        if mark != self._mark or anyway:
+            moved = reading.bring_on(self._catalogue, self._figures, mark.position)
+            found = self._events(mark, moved)
+            self._mark = mark
+        return found + self._news.look(self._catalogue, mark.position)
 
     def opening(self, last_event_id: str | None) -> list[Event]:
-        """What a watcher gets first: what it missed since its last event, or a snapshot where that is unknown or too much."""
+        """What a watcher gets first: what it missed since its last event, or a snapshot where that is unknown or too much; and the
+        bulletins that stand, since it can't say which it has."""
+        return [*self._figures_first(last_event_id), *self._news.standing(self._catalogue, self._figures.position)]
+
+    def _figures_first(self, last_event_id: str | None) -> list[Event]:
         missed = events.missed(last_event_id, self._figures.position, TOO_MUCH)
         if missed is None:
             return [self._snapshot()]

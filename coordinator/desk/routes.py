@@ -23,7 +23,7 @@ room = Room("stream", __name__, url_prefix="/api/v1/operations/<code>", descript
 STREAM = {
     "responses": {
         200: {
-            "description": "events `snapshot`, `totals`, `status`, `phase`; `id:` is the journal position",
+            "description": "events `snapshot`, `totals`, `status`, `phase`, `bulletin`, `happening`; `id:` is the journal position",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },

@@ -18,6 +18,8 @@ WAIT_SECONDS = 5
 OLDEST = 15
 RECORD = (
     *("reports", "lines", "assists", "journal", "joint_actions", "audit", "definitions", "checkpoints"),
+    *("bulletins", "addressees", "acknowledgements", "bulletin_messages", "deliveries"),
+    *("check_ins", "calls", "reminders", "stand_downs", "happenings"),
     *("adjustments", "adjusted", "finals", "explanations", "controls"),
     *("signatures", "waivers", "amendments", "releases"),
 )

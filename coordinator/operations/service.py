@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,11 @@ from coordinator.operations.models import BUILT_IN, OVERLAP, PHASES, Category, M
 
 _catalogues: dict[int, Catalogue] = {}
 """The newest catalogue of each operation this process has read; a version never changes, so neither does an entry."""
+
+Following = Callable[[Actor, Catalogue], None]
+"""What a room above does in the transaction that begins a phase: who began it, and the operation in its new phase."""
+
+_followings: list[Following] = []
 
 
 def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
@@ -83,7 +88,10 @@ def set_phase(actor: Actor, code: str, phase: str) -> Catalogue:
     _changed(operation)
     audit.record(actor, f"phase {phase}", operation.id, {"from": PHASES[at]})
     enqueue(MakeCheckpoint(operation.id))
-    return _defined(operation)
+    catalogue = _defined(operation)
+    for follow in _followings:
+        follow(actor, catalogue)
+    return catalogue
 
 
 def hold(code: str) -> Catalogue:
@@ -108,6 +116,11 @@ def reopen(actor: Actor, code: str) -> Catalogue:
     audit.record(actor, "phase reconciling", operation.id, {"from": "certified"})
     enqueue(MakeCheckpoint(operation.id))
     return _defined(operation)
+
+
+def follow_phases_by(*followings: Following) -> None:
+    """Says what else happens in this process when a phase begins, in the same transaction: whoever puts a process together knows."""
+    _followings[:] = followings
 
 
 def find(code: str) -> Catalogue:

@@ -48,6 +48,7 @@ MODULES = tuple(
         "post/hubside",
         "post/knowledge",
         "post/moments",
+        "post/orders",
         "post/personal",
         "post/queue",
         "post/sending",

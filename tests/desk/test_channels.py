@@ -60,8 +60,8 @@ def watch() -> Iterator[Callable[..., Watcher]]:
 
 
 def names(watcher: Watcher) -> list[str]:
-    """What has come: the names of events, comments without their colon, and ``ended``."""
-    blocks = watcher.listen().decode().split("\n\n")
+    """What has come: the names of events, those of bulletins apart, comments without their colon, and ``ended``."""
+    blocks = [block for block in watcher.listen().decode().split("\n\n") if "\nevent: bulletin\n" not in block]
     return [block.split("\n")[1].removeprefix("event: ") if "\n" in block else block.removeprefix(": ") for block in blocks if block]
 
 

@@ -96,11 +96,16 @@ def _nothing(figures: dict[str, Any]) -> bool:
     return not (figures["categories"] or figures["unquantified"] or float(figures["assisted"]))
 
 
+NEWS = ("bulletin", "happening")
+"""Events that are not of figures: kept apart in ``news``."""
+
+
 class Watcher:
     """Watches from a thread of its own. Use as a context; inside it is connected and has been answered 200."""
 
     def __init__(self, caller: Api, code: str, last_event_id: str | None = None, board: Board | None = None) -> None:
         self.seen: list[Seen] = []
+        self.news: list[Seen] = []
         self.comments: list[tuple[float, str]] = []
         self.board = board or Board()
         self.ended = False
@@ -114,7 +119,7 @@ class Watcher:
 
     def of(self, name: str) -> list[Seen]:
         """The events of this name so far."""
-        return [one for one in self.seen if one.name == name]
+        return [one for one in (*self.seen, *self.news) if one.name == name]
 
     @property
     def port(self) -> int:
@@ -183,7 +188,8 @@ class Watcher:
     def _event(self, fields: dict[str, str]) -> None:
         content = json.loads(fields["data"])
         with self._news:
-            self.seen.append(Seen(fields["id"], fields["event"], content, time.monotonic()))
+            seen = Seen(fields["id"], fields["event"], content, time.monotonic())
+            (self.news if seen.name in NEWS else self.seen).append(seen)
             self.board.take(fields["event"], content)
             self._news.notify_all()
 
@@ -194,8 +200,11 @@ class Watcher:
     def hear(self, seconds: float) -> bool:
         """Whether anything comes within so many seconds; not where the stream has ended."""
         with self._news:
-            heard = len(self.seen) + len(self.comments)
-            return self._news.wait_for(lambda: self.ended or len(self.seen) + len(self.comments) > heard, seconds) and not self.ended
+            heard = self._heard()
+            return self._news.wait_for(lambda: self.ended or self._heard() > heard, seconds) and not self.ended
+
+    def _heard(self) -> int:
+        return len(self.seen) + len(self.news) + len(self.comments)
 
     def leave(self) -> None:
         """Goes away, as a closed page does."""

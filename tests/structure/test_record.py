@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from coordinator.db import APPLICATION_ROLE, driver_url, transaction
+from coordinator.messages.models import RECORD as SPOKEN
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reconciliation.models import RECORD as STATED
@@ -29,7 +30,7 @@ from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
 from tests.structure.worlds import live_operation, new_token, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED)
+RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -59,6 +60,7 @@ def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
+    speak(operation, desk)
     _state(operation, uuid.UUID(desk.id))
     _amended(app)
     with transaction():
@@ -91,6 +93,22 @@ def _amended(app: Flask) -> None:
     signing.waive_all()
     signing.release()
     assert signing.amend().status_code == 201
+
+
+def speak(operation: Catalogue, desk: Caller) -> None:
+    """Something in every table of messages: said, heard, answered, called, reminded and closed."""
+    path, understood = f"/operations/{operation.code}", {"unit": "KY", "answer": "understood"}
+    said = desk.post(f"{path}/bulletins", {"text": "Hold at the gate."}).json["id"]
+    assert desk.post(f"{path}/bulletins/{said}/acknowledgements", understood).status_code == 201
+    assert desk.post(f"{path}/bulletins/{said}/messages", {"unit": "KY", "text": "Which gate?"}).status_code == 201
+    assert desk.post(f"{path}/check-ins", {"unit": "KY"}).status_code == 201
+    assert desk.post(f"{path}/calls", {"unit": "KY", "outcome": "reached"}).status_code == 201
+    liaison = new_token(desk.client, "liaison", operation.code, "KY")
+    assert liaison.get(f"{path}/bulletins").status_code == 200
+    place = {"operation": operation.id, "unit": operation.unit_by_code["KY"].id}
+    write("INSERT INTO reminders (operation_id, unit_id, due_at, step) VALUES (:operation, :unit, now(), 1)", **place)
+    closed = "INSERT INTO stand_downs (operation_id, reason, missing, by_name) VALUES (:operation, 'no signal', '{}', 'desk')"
+    write(closed, operation=operation.id)
 
 
 @pytest.fixture

@@ -44,6 +44,9 @@ UNKNOWN = uuid.UUID("00000000-0000-7000-8000-000000000000")
 JOINT_ACTION = {"unit": "KY", "name": "Warehouse, south side"}
 
 
+BULLETIN = {"text": "Hold at the gate.", "units": ["KY"]}
+
+
 class Row(NamedTuple):
     """What each caller is answered: strangers by a status of their own, outsiders by 404 wherever an operation is named."""
 
@@ -70,6 +73,7 @@ ROUTES: dict[str, Row] = {
     "GET /": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>": Row(302, 302, 302, 302, 302),
     "GET /operations/<code>/board": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>/bulletins": Row(403, 200, 200, 200, 200),
     "GET /operations/<code>/post": Row(403, 200, 200, 200, 200),
     "GET /post/<name>.webmanifest": PUBLIC,
     "GET /post/shell": PUBLIC,
@@ -119,6 +123,19 @@ ROUTES: dict[str, Row] = {
     "POST /api/v1/operations/<code>/joint-actions": Row(403, 201, 403, 201, 201),
     "GET /api/v1/operations/<code>/joint-actions": Row(403, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/joint-actions/<said>": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/bulletins": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/operations/<code>/bulletins": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/bulletins/<uuid:id>": Row(403, 200, 404, 200, 200),  # it is to Kentucky
+    "POST /api/v1/operations/<code>/bulletins/<uuid:id>/acknowledgements": Row(403, 201, 404, 201, 201),
+    "POST /api/v1/operations/<code>/bulletins/<uuid:id>/messages": Row(403, 201, 404, 201, 201),
+    "GET /api/v1/operations/<code>/presence": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/check-ins": Row(403, 201, 403, 201, 201),
+    "POST /api/v1/operations/<code>/calls": Row(403, 403, 403, 201, 201),
+    "PUT /api/v1/operations/<code>/intervals": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/stand-down": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/stand-down/close": Row(403, 403, 403, 409, 409),  # none is under way
+    "GET /api/v1/operations/<code>/log": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/log.csv": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/journal": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/reports": Row(403, 201, 403, 201, 201),
     "POST /api/v1/operations/<code>/reports/batch": Row(403, 207, 207, 207, 207),  # each line has an outcome of its own
@@ -200,6 +217,8 @@ class World:
         if any(part in route for part in ("sessions", "devices", "accounts", "invitations")):
             return self.signed_in(route, code)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
+        if "bulletins" in route:
+            return str(desk.post(f"/operations/{code}/bulletins", BULLETIN).json["id"])
         id = str(desk.post(f"/operations/{code}/reports", report_body()).json["id"])
         if route.endswith("/proof"):
             fold_all((self.own if code == self.own.code else self.other).id)
@@ -258,6 +277,13 @@ class World:
             "PATCH /api/v1/operations/<code>": lambda: {"name": "Another name"},
             "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
             "POST /api/v1/operations/<code>/joint-actions": lambda: JOINT_ACTION,
+            "POST /api/v1/operations/<code>/bulletins": lambda: BULLETIN,
+            "POST /api/v1/operations/<code>/bulletins/<uuid:id>/acknowledgements": lambda: {"unit": "KY", "answer": "understood"},
+            "POST /api/v1/operations/<code>/bulletins/<uuid:id>/messages": lambda: {"unit": "KY", "text": "Which gate?"},
+            "POST /api/v1/operations/<code>/check-ins": lambda: {"unit": "KY"},
+            "POST /api/v1/operations/<code>/calls": lambda: {"unit": "KY", "outcome": "reached"},
+            "PUT /api/v1/operations/<code>/intervals": lambda: {"unit": "KY", "minutes": 30},
+            "POST /api/v1/operations/<code>/stand-down/close": lambda: {"reason": "One state has no signal."},
             "POST /api/v1/operations/<code>/reports": report_body,
             "POST /api/v1/operations/<code>/finals": lambda: {"unit": "KY", "figures": [{"measure": "arrests", "quantity": 3}]},
             "POST /api/v1/operations/<code>/finals/taking": lambda: {"unit": "KY"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from coordinator import heartbeats
 from coordinator.db import transaction
-from coordinator.jobs import RecordHeartbeat, RecountLive
+from coordinator.jobs import RecordHeartbeat, RecountLive, RemindLate
+from coordinator.messages import reminding
 from coordinator.operations import service as operations
 from coordinator.totals import recount
 from workers.app import app, settings
@@ -20,6 +21,16 @@ def recount_live() -> None:
             found = recount.compare(operation_id)
         with transaction():
             recount.record(found)
+
+
+@app.task(name=RemindLate.name())
+def remind_late() -> None:
+    """Takes the steps that are due of every alarm, one operation at a time."""
+    with transaction():
+        spoken_to = operations.in_phases("planned", "briefing", "live", "standing_down", "reconciling", "certified")
+    for operation_id in spoken_to:
+        with transaction():
+            reminding.remind(operation_id)
 
 
 @app.task(name=RecordHeartbeat.name())

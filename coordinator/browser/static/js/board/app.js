@@ -12,6 +12,7 @@ import { Chart } from "./chart.js";
 import { Feed, usePastReports, useReports } from "./feed.js";
 import { Headline } from "./headline.js";
 import { Places } from "./map.js";
+import { useOrders } from "./orders.js";
 import { Slider, usePast } from "./slider.js";
 import { Sources } from "./sources.js";
 import { Table } from "./table.js";
@@ -30,6 +31,7 @@ const wall = new URLSearchParams(location.search).has("wall");
 /* What the page knows: the operation, the totals of now, and what has just changed, each with when it stops being new. */
 function next(state, act) {
   if (act.operation) return { ...state, operation: act.operation };
+  if (act.news) return { ...state, news: state.news + 1 };
   if (act.expire) {
     const fresh = new Map([...state.fresh].filter(([, { until }]) => until > act.expire));
     return fresh.size === state.fresh.size ? state : { ...state, fresh };
@@ -45,13 +47,14 @@ function next(state, act) {
 const newer = (known, asked) => (asked.position >= known.position ? asked : known);
 
 function useHub() {
-  const [state, act] = useReducer(next, { operation: content.operation, totals: content.totals, fresh: new Map() });
+  const [state, act] = useReducer(next, { operation: content.operation, totals: content.totals, fresh: new Map(), news: 0 });
   const [line, setLine] = useState({ state: "connecting", since: Date.now(), detail: "" });
   useEffect(() => {
     const code = content.operation.code;
     let gathered = [];
     let first = true;
     const hear = (name, data) => {
+      if (name === "bulletin" || name === "happening") return act({ news: true });
       if (!gathered.length) setTimeout(() => { act({ events: gathered }); gathered = []; }, GATHERED);
       gathered.push([name, data]);
       if (name === "snapshot" && !first) ask(code, "").then((operation) => act({ operation })).catch(() => {});
@@ -84,9 +87,10 @@ function useNow(totals) {
 }
 
 function Board() {
-  const [{ operation, totals: live, fresh }, line] = useHub();
+  const [{ operation, totals: live, fresh, news }, line] = useHub();
   const [wish, setWish] = useState(null);
   const past = usePast(operation.code, wish);
+  const presence = useOrders(operation.code, content.presence, news);
   const plan = useMemo(() => planOf(operation, content.tiles), [operation]);
   const clock = useNow(live);
   const totals = past?.totals ?? live;
@@ -112,7 +116,7 @@ function Board() {
       <${Places} context=${context} measure=${measure} fresh=${changes} trace=${trace} picker=${picker} />
       <${Chart} context=${context} measure=${measure} moment=${past ? now : null} wall=${wall} />
       <div class="side">
-        <${Calls} context=${context} />
+        <${Calls} context=${context} presence=${past ? null : presence} />
         ${content.traces && html`<${Feed} context=${context} reports=${past ? earlier : newest} past=${past} />`}
       </div>
       ${!(wall && totals.units.filter((unit) => unit.kind === "jurisdiction").length > MOST_ON_WALL) && html`<${Table} context=${context} fresh=${changes} trace=${trace} />`}

@@ -2,9 +2,10 @@
 
 import { html } from "../../vendor/preact.js";
 import { near, span } from "../times.js";
+import { Orders } from "./orders.js";
 import { OPEN, toCall } from "./words.js";
 
-export function Calls({ context }) {
+export function Calls({ context, presence }) {
   const { plan, totals, operation } = context;
   const calls = toCall(context);
   return html`<section class="card calls" aria-labelledby="calls-title">
@@ -12,6 +13,7 @@ export function Calls({ context }) {
     ${calls.length
       ? html`<ul class="scroll" tabindex="0" aria-label=${`${calls.length} to call`}>${calls.map((call) => html`<${Call} key=${call.unit.code} call=${call} context=${context} />`)}</ul>`
       : html`<p class="quiet">${OPEN.has(totals.phase) ? `No one: ${totals.reporting.expected === 1 ? `the ${plan.one}` : `each of the ${totals.reporting.expected} ${plan.many}`} was heard from within ${operation.reporting_interval_minutes} min.` : `No one: reports are not due while the operation is ${totals.phase.replace("_", " ")}.`}</p>`}
+    <${Orders} presence=${presence} code=${operation.code} />
   </section>`;
 }
 

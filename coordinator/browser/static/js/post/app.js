@@ -12,6 +12,7 @@ import { Form } from "./form.js";
 import { History } from "./history.js";
 import { HubSide } from "./hubside.js";
 import { Knowledge, NOTHING, unitsOf } from "./knowledge.js";
+import { Orders } from "./orders.js";
 import { openQueue } from "./queue.js";
 import { Sender } from "./sending.js";
 
@@ -115,6 +116,7 @@ function Page() {
   return html`
     <${Head} known=${known} unit=${unit} units=${units} choose=${choose} zone=${context?.zone} now=${now} desk=${desk} />
     <${Banners} told=${told} entries=${entries} code=${code} parts=${parts} unit=${unit} />
+    <${Orders} known=${known} unit=${unit} code=${code} now=${now} zone=${context?.zone} desk=${desk} say=${(rest, body) => parts.knowledge.say(rest, body)} />
     <p class="sr" role="status">${spoken || doneOf(last, entries)?.text}</p>
     ${!known.operation && html`<p class="quiet">${told.line.refusal ? "" : "The operation is not known on this phone yet. It will be as soon as there is a signal."}</p>`}
     ${known.operation && !units.length && known.me && html`<p class="banner late">You watch this operation; you do not post in it. <a href=${`/operations/${code}/board`}>To the board</a></p>`}

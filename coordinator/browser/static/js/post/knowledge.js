@@ -11,10 +11,11 @@ const KEPT_EVERY = 300;
 const LOST = 5000;
 const REFUSED = 30000;
 const LISTED = 200;
+const GATHERED = 150;
 /** A phone's clock that is off by no more than this is left alone: the hub is not that exact itself. */
 const CLOCK = 30000;
 
-export const NOTHING = { operation: null, me: null, totals: null, totalsAt: null, reports: {}, skew: 0 };
+export const NOTHING = { operation: null, me: null, totals: null, totalsAt: null, reports: {}, orders: null, skew: 0 };
 
 export class Knowledge {
   /* `tell(known, line)` hears every change; `line` is {state: "connecting" | "live" | "lost" | "ended", refusal: answer | null}. */
@@ -53,6 +54,7 @@ export class Knowledge {
     this.be({ refusal: null });
     this.set({ me: me.body, operation: operation.body, skew: skewOf(me.date) });
     if (!this.stream || this.stream.stopped) this.follow();
+    this.heed();
     return this.list();
   }
 
@@ -63,12 +65,32 @@ export class Knowledge {
   }
 
   hear(name, data) {
+    if (name === "bulletin" || name === "happening") return void (this.heeding ??= setTimeout(() => this.heed(), GATHERED));
     if (name !== "snapshot" && !this.known.totals) return;
     const position = this.known.totals?.position;
     this.set({ totals: after(this.known.totals, name, data), totalsAt: Date.now() });
     if (name === "phase") this.set({ operation: { ...this.known.operation, phase: data.phase } });
     const moved = name === "snapshot" ? data.position !== position : data.units?.some((unit) => unit.code === this.unit);
     if (moved) this.list();
+  }
+
+  /** What stands and where one's units are. Whom to call tonight is not kept on the phone. */
+  async heed() {
+    clearTimeout(this.heeding);
+    this.heeding = null;
+    if (this.known.me?.role !== "liaison") return;
+    const [bulletins, presence] = await Promise.all([ask(this.path("/bulletins?current=true&limit=50")), ask(this.path("/presence"))]);
+    if (bulletins.status !== 200 || presence.status !== 200) return;
+    const items = presence.body.items.map(({ contact, ...rest }) => rest);
+    this.set({ orders: { bulletins: bulletins.body.items, presence: items } });
+  }
+
+  /** Answers or checks in; the hub's sentence where it refuses, null where it took it. */
+  async say(rest, body) {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+    const answer = await ask(this.path(rest), { method: "POST", headers, body: JSON.stringify(body) });
+    await this.heed();
+    return answer.status === 201 ? null : answer.problem ? answer.body.detail : "The hub can't be reached now. Try again when there is a signal.";
   }
 
   /** The unit's reports, newest first. Asked again at once where something happened meanwhile. */
