@@ -32,6 +32,8 @@ from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.exports.routes.exports import room as exported
+from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
 from coordinator.operations.pages import room as ways_in
 from coordinator.operations.planning import room as planning
@@ -55,7 +57,20 @@ from coordinator.totals.routes import room as totals
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-ROOMS = (*PEOPLE, templates, operations, reports.room, journal.room, totals, stream, certification, numbered_releases, statistics)
+ROOMS = (
+    *PEOPLE,
+    templates,
+    operations,
+    reports.room,
+    journal.room,
+    totals,
+    stream,
+    certification,
+    numbered_releases,
+    statistics,
+    publications,
+    exported,
+)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"

@@ -3,10 +3,11 @@
 from coordinator import heartbeats
 from coordinator.access import models as access
 from coordinator.db import Base
+from coordinator.exports import models as exports
 from coordinator.operations import models as operations
 from coordinator.releases import models as releases
 from coordinator.reports import models as reports
 from coordinator.totals import models as totals
 
-ROOMS = (access, operations, reports, totals, releases, heartbeats)
+ROOMS = (access, operations, reports, totals, releases, exports, heartbeats)
 metadata = Base.metadata

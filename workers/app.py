@@ -15,7 +15,11 @@ from coordinator.db import transaction
 from workers.pulse import Pulse
 
 settings = Settings.from_environment()
-app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=["workers.tasks.totals", "workers.tasks.care"])
+app = Celery(
+    "tallyroom",
+    config_source=celery_options(settings.redis_url),
+    include=["workers.tasks.totals", "workers.tasks.care", "workers.tasks.exports"],
+)
 pulse = Pulse(settings)
 
 

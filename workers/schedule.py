@@ -11,13 +11,17 @@ from typing import Any
 
 from config.queueing import pulse_seconds
 from config.settings import Settings
-from coordinator.jobs import FoldStale, Job, RecordHeartbeat, RecountLive
+from coordinator.jobs import FoldStale, Job, RecordHeartbeat, RecountLive, TendExports
+
+TEND_SECONDS = 15.0
+"""How often exports are looked after: what a killed worker left is taken up by the first look after it has been silent too long."""
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
     """Celery's beat schedule."""
     pulse = pulse_seconds(settings.stuck_seconds)
     every = {FoldStale(): settings.stale_seconds, RecountLive(): settings.recount_seconds, RecordHeartbeat(): pulse}
+    every |= {TendExports(): TEND_SECONDS}
     return {type(job).__name__: _entry(job, seconds) for job, seconds in every.items()}
 
 
