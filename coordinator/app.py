@@ -32,6 +32,8 @@ from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.exports.routes.exports import room as exported
+from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
 from coordinator.messages import orders
 from coordinator.messages.pages import room as spoken
@@ -65,7 +67,7 @@ log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
-PUBLISHED = (reconciliation, certification, numbered_releases, statistics, verification)
+PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
 MESSAGES = (bulletins.room, presence.room, activity.room)
 ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
 _ = batch

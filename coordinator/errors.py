@@ -180,6 +180,14 @@ class ExportTooLong(Refusal):
     """The file would take longer to make than its reader should wait: a worker makes it, when asked."""
 
 
+class ExportNotReady(Refusal):
+    """The file has not been made yet, or could not be."""
+
+
+class NotPublishable(Refusal):
+    """The check of a public form found something that could be derived."""
+
+
 class PartsMissing(Refusal):
     """This installation has not fetched what its pages need in a browser; the API works without it."""
 

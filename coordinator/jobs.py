@@ -62,6 +62,18 @@ class RemindLate(Job):
 
 
 @dataclass(frozen=True)
+class MakeExport(Job):
+    """Make the file of this export, by its id."""
+
+    export: str
+
+
+@dataclass(frozen=True)
+class TendExports(Job):
+    """Take up exports nobody makes any more, and forget those that have expired."""
+
+
+@dataclass(frozen=True)
 class RecordHeartbeat(Job):
     """Say that a worker takes work: any worker at beat's asking, or the one of that name at its own."""
 

@@ -60,6 +60,8 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),
     errors.ExportTooLong: Kind(409, "export-too-long", "The file is made by a worker"),
+    errors.ExportNotReady: Kind(409, "export-not-ready", "The file is not there yet"),
+    errors.NotPublishable: Kind(409, "not-publishable", "The public form is not safe"),
     errors.PartsMissing: Kind(503, "parts-missing", "This installation has no browser's parts"),
     errors.NoSigningKey: Kind(503, "no-signing-key", "This hub has no key to sign with"),
     errors.Unavailable: Kind(503, "unavailable", "The hub can't reach its database"),

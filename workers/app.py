@@ -16,7 +16,7 @@ from coordinator.verification import signing
 from workers.pulse import Pulse
 
 settings = Settings.from_environment()
-TASKS = ["workers.tasks.totals", "workers.tasks.care", "workers.tasks.verification"]
+TASKS = ["workers.tasks.totals", "workers.tasks.care", "workers.tasks.verification", "workers.tasks.exports"]
 app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=TASKS)
 pulse = Pulse(settings)
 

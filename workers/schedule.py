@@ -11,10 +11,13 @@ from typing import Any
 
 from config.queueing import pulse_seconds
 from config.settings import Settings
-from coordinator.jobs import FoldStale, Job, MakeCheckpoints, RecordHeartbeat, RecountLive, RemindLate
+from coordinator.jobs import FoldStale, Job, MakeCheckpoints, RecordHeartbeat, RecountLive, RemindLate, TendExports
 
 REMIND_SECONDS = 15.0
 """Between two looks at who is overdue: an alarm may be as much late, and its shortest step is a minute."""
+
+TEND_SECONDS = 15.0
+"""How often exports are looked after: what a killed worker left is taken up by the first look after it has been silent too long."""
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -25,6 +28,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         RecountLive(): settings.recount_seconds,
         MakeCheckpoints(): settings.checkpoint_seconds,
         RemindLate(): REMIND_SECONDS,
+        TendExports(): TEND_SECONDS,
         RecordHeartbeat(): pulse,
     }
     return {type(job).__name__: _entry(job, seconds) for job, seconds in every.items()}

@@ -59,6 +59,8 @@ MAY: dict[str, frozenset[str]] = {
     "releases.read": frozenset(ROLES),
     "statistics.read": frozenset(ROLES),
     "statistics.early": frozenset({ADMIN, DESK}),
+    "statistics.publish": frozenset({ADMIN, DESK}),
+    "exports.read_all": frozenset({ADMIN, DESK}),
 }
 """What each role may do, where the operation is its own; `units` narrows a liaison further."""
 

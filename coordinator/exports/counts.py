@@ -85,6 +85,8 @@ class Counts:
         """Whether the rules among these measures hold for figures that were added up."""
         codes = set(group)
         own = [rule for rule in self.rules if {code for code, _ in rule.measures()} <= codes]
+        if any(len({self._scales[code] for code, _ in rule.measures()}) > 1 for rule in own):
+            return False  # figures of several scales are not compared here: no unit is shown then
         return all(rule.evaluate(lambda code, category: figures.get((code, category or ALL), 0)) for rule in own)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,12 @@ from coordinator.operations.documents import whole
 from coordinator.releases import statistics
 
 Document = Mapping[str, Any]
+Tell = Callable[[float], None]
+"""Hears what share of some work is done, from 0 to 1."""
+
+
+def silent(_share: float) -> None:
+    """Tells no one."""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from coordinator.wire import encode
 
 @dataclass(frozen=True)
 class Format:
-    """``ending`` of the file's name, its media type, who writes it, and whether writing takes long enough to hold others up."""
+    """``ending`` of the file's name, its media type, who writes it, and whether writing takes long enough to hold others up:
+    then it also takes a ``Tell``."""
 
     ending: str
     media_type: str
-    write: Callable[[Dossier], bytes]
+    write: Callable[..., bytes]
     slow: bool = False
 
 

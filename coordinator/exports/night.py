@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from coordinator.exports.dossier import Tell, silent
 from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import document, reading
@@ -15,12 +16,14 @@ MOST = 24
 Night = dict[str, list[tuple[str, int | str]]]
 
 
-def night(catalogue: Catalogue, at: int) -> Night:
+def night(catalogue: Catalogue, at: int, tell: Tell = silent) -> Night:
     """Measure -> [end of a step, national figure of what was observed by then, as the journal stood at ``at``]."""
     found: Night = {measure.code: [] for measure in catalogue.measures}
-    for end in ends(catalogue.starts_at, catalogue.ends_at):
+    steps = ends(catalogue.starts_at, catalogue.ends_at)
+    for number, end in enumerate(steps, 1):
         for code, figures in document.national(catalogue, reading.then(catalogue, end, at)).items():
             found[code].append((moment_text(end), figures["total"]))
+        tell(number / len(steps))
     return found
 
 

@@ -15,23 +15,22 @@ import typst
 
 from coordinator.browser.wording import figure_text
 from coordinator.exports import charts, sealed, texts
-from coordinator.exports.dossier import Dossier
+from coordinator.exports.dossier import Dossier, Tell, silent
 from coordinator.exports.glyphs import FONTS, shown
 from coordinator.exports.remarks import HIDDEN, remarks
-from coordinator.operations.models import NATIONAL, UNSPECIFIED
-from coordinator.releases.statistics import ALL
+from coordinator.operations.models import UNSPECIFIED
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 SIDE_BY_SIDE = 5
 """Measures beside each other in a table by unit; more of them stand in a further table."""
 
 Document = Mapping[str, Any]
-Hidden = Mapping[tuple[str, str, str], bool]
 
 
-def as_pdf(dossier: Dossier) -> bytes:
-    """The paper's bytes; the same wherever they are made."""
+def as_pdf(dossier: Dossier, tell: Tell = silent) -> bytes:
+    """The paper's bytes; the same wherever they are made. ``tell`` hears when all is put together and only setting is left."""
     content = json.dumps(_settable(_content(dossier)), ensure_ascii=False, sort_keys=True)
+    tell(0.2)
     made = dossier.made_at
     inputs = {"content": content, "year": str(made.year), "month": str(made.month), "day": str(made.day)}
     return typst.compile(
@@ -98,7 +97,6 @@ class _Notes:
 
 
 def _national(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
-    hidden = _hidden(dossier)
     expected = {unit["code"] for unit in dossier.operation["units"] if unit["kind"] == "jurisdiction" and unit["expected"]}
     for measure in dossier.operation["measures"]:
         figures, code = dossier.totals["national"][measure["code"]], measure["code"]
@@ -107,20 +105,15 @@ def _national(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
         yield {
             "label": measure["label"],
             "notes": notes.of_measure(code),
-            "figure": _figure(figures, measure, hidden.get((NATIONAL, code, ALL))),
+            "figure": _figure(figures, measure),
             "unit": measure["unit"],
-            "having": f"{having} of {len(expected)}",
-            "parts": [] if dossier.public else [[name, figure_text(part, measure["unit"])] for name, part in parts.items()],
+            "having": "" if dossier.public else f"{having} of {len(expected)}",
+            "parts": [[name, figure_text(part, measure["unit"])] for name, part in parts.items()],
         }
 
 
-def _hidden(dossier: Dossier) -> Hidden:
-    """Which figures of the rows are hidden, by unit, measure and category; nothing where all are shown."""
-    return {(row["unit"], row["measure"], row["category"]): row["quantity"] is None for row in dossier.rows if row["quantity"] is None}
-
-
-def _figure(figures: Document, measure: Document, hidden: bool | None) -> str:
-    if hidden:
+def _figure(figures: Document, measure: Document) -> str:
+    if figures["total"] is None:
         return HIDDEN
     if not figures["categories"]:
         return "some" if figures["unquantified"] else "–"
@@ -129,16 +122,15 @@ def _figure(figures: Document, measure: Document, hidden: bool | None) -> str:
 
 def _tables(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
     measures = [one for one in dossier.operation["measures"] if any(one["code"] in unit["measures"] for unit in dossier.totals["units"])]
-    hidden = _hidden(dossier)
     for start in range(0, len(measures), SIDE_BY_SIDE):
         beside = measures[start : start + SIDE_BY_SIDE]
-        yield {"measures": [one["label"] for one in beside], "rows": list(_unit_rows(dossier, beside, notes, hidden))}
+        yield {"measures": [one["label"] for one in beside], "rows": list(_unit_rows(dossier, beside, notes))}
 
 
-def _unit_rows(dossier: Dossier, measures: Sequence[Document], notes: _Notes, hidden: Hidden) -> Iterator[dict[str, Any]]:
+def _unit_rows(dossier: Dossier, measures: Sequence[Document], notes: _Notes) -> Iterator[dict[str, Any]]:
     """Units in the order of the tree, each below the one it belongs to."""
     for depth, unit in _tree(dossier.totals["units"]):
-        cells = [_cell(dossier, unit, measure, hidden) for measure in measures]
+        cells = [_cell(unit, measure) for measure in measures]
         yield {"code": unit["code"], "name": unit["name"], "depth": depth, "notes": notes.of_unit(unit["code"]), "cells": cells}
 
 
@@ -153,17 +145,17 @@ def _tree(units: Sequence[Document], parent: str | None = None, depth: int = 0) 
         waiting.extend((at + 1, inner) for inner in reversed(below.get(unit["code"], [])))
 
 
-def _cell(dossier: Dossier, unit: Document, measure: Document, hidden: Hidden) -> list[str]:
+def _cell(unit: Document, measure: Document) -> list[str]:
     """The figure, then what is said small below it."""
     figures = unit["measures"].get(measure["code"])
     if figures is None:
         return ["–"]
-    if hidden.get((unit["code"], measure["code"], ALL)):
+    if figures["total"] is None:
         return [HIDDEN]
-    shown_parts = {} if dossier.public else figures["categories"]
-    parts = [] if set(shown_parts) <= {UNSPECIFIED} else [f"{figure_text(part)} {name}" for name, part in shown_parts.items()]
-    assisted = [] if dossier.public or not float(figures["assisted"]) else [f"assisted in {figure_text(figures['assisted'])}"]
-    return [_figure(figures, measure, None), *parts, *assisted]
+    categories = figures["categories"]
+    parts = [] if set(categories) <= {UNSPECIFIED} else [f"{figure_text(part)} {name}" for name, part in categories.items()]
+    assisted = [] if not float(figures["assisted"]) else [f"assisted in {figure_text(figures['assisted'])}"]
+    return [_figure(figures, measure), *parts, *assisted]
 
 
 def _definitions(dossier: Dossier) -> Iterator[list[str]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import ExportTooLong, NotAllowed
-from coordinator.exports.dossier import Dossier, of_position, of_release
+from coordinator.exports import publishing
+from coordinator.exports.dossier import Dossier, Tell, of_position, of_release, silent
 from coordinator.exports.formats import FORMATS
+from coordinator.exports.hiding import from_stored
 from coordinator.exports.night import night
+from coordinator.exports.public import public_form
 from coordinator.fields import moment_text
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
@@ -20,19 +25,50 @@ from coordinator.totals import service as totals
 PUBLISHED = ("certified", "archived")
 
 
-def dossier(actor: Actor, code: str, at: int | None = None, release: int | None = None, *, whole: bool = False) -> Dossier:
-    """The dossier of a position (None: the newest) or of a release; ``whole`` also reads what only a paper shows.
+def dossier(
+    actor: Actor,
+    code: str,
+    at: int | None = None,
+    release: int | None = None,
+    *,
+    public: bool = False,
+    whole: bool = False,
+    tell: Tell = silent,
+) -> Dossier:
+    """The dossier of a position (None: the newest) or of a release, or its public form, where it was published (None: the last).
 
-    Refuses with NotFound, NotAllowed, Invalid.
+    ``whole`` also reads what only a paper shows, and ``tell`` hears how far that is. Refuses with NotFound, NotAllowed, Invalid.
     """
     catalogue = operations.find(code)
+    if public:
+        return _published(actor, catalogue, at, release)
     if release is not None:
         stored, content = releases.stored(catalogue, release), releases.content(catalogue, release)
-        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position) if whole else {})
-    _check(actor, catalogue)
+        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position, tell) if whole else {})
+    check(actor, catalogue)
     document = totals.totals(actor, code, at=at)
     moment = {"generated_at": _moment(catalogue, document["position"])}
-    return of_position(catalogue, document | moment, night(catalogue, document["position"]) if whole else {})
+    return of_position(catalogue, document | moment, night(catalogue, document["position"], tell) if whole else {})
+
+
+def _published(actor: Actor, catalogue: Catalogue, at: int | None, release: int | None) -> Dossier:
+    found = publishing.find(catalogue, at, release)
+    whole = dossier(actor, catalogue.code, None if found.release else found.position, found.release or None)
+    return public_form(whole, from_stored(found.patterns))
+
+
+def publish(actor: Actor, code: str, at: int | None = None, release: int | None = None) -> dict[str, Any]:
+    """Publishes the public form of a position (None: the newest) or release. Refuses with NotFound, Invalid, NotPublishable."""
+    made = publishing.publish(actor, operations.find(code), dossier(actor, code, at, release))
+    return publishing.document(made)
+
+
+def publications(actor: Actor, code: str, limit: int, before: int | None) -> tuple[list[dict[str, Any]], str | None]:
+    """What was published, newest first, and the place of the last in the list."""
+    catalogue = operations.find(code)
+    check(actor, catalogue)
+    rows = publishing.listed(catalogue, limit, before)
+    return [publishing.document(one) for one in rows], str(rows[-1].id) if rows else None
 
 
 def brief(dossier: Dossier, form: str, most: int) -> Dossier:
@@ -45,7 +81,8 @@ def brief(dossier: Dossier, form: str, most: int) -> Dossier:
     return dossier
 
 
-def _check(actor: Actor, catalogue: Catalogue) -> None:
+def check(actor: Actor, catalogue: Catalogue) -> None:
+    """NotAllowed for whoever may not have figures that nothing has certified yet."""
     if not actor.may("statistics.early") and catalogue.phase not in PUBLISHED:
         raise NotAllowed("Statistics are the desk's until they are certified.")
 

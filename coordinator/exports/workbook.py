@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from coordinator.exports import texts
-from coordinator.exports.dossier import Dossier
+from coordinator.exports.dossier import Dossier, Tell, silent
 from coordinator.exports.remarks import HIDDEN, remarks
 from coordinator.operations.models import NATIONAL
 
@@ -22,19 +22,22 @@ COLUMNS = (
     ("category", "Category", 18), ("quantity", "Figure", 14), ("unit_of_count", "Unit of count", 14), ("assisted", "Assisted", 12),
     ("note", "Note", 60),
 )  # fmt: skip
+OFTEN = 500
+"""Rows after which progress is told."""
+
 FIGURES = ("quantity", "assisted")
 OF_THE_NATION = ("label", "category", "quantity", "unit_of_count", "note")
 
 
-def as_xlsx(dossier: Dossier) -> bytes:
-    """The workbook's bytes; the only date in it is the dossier's."""
+def as_xlsx(dossier: Dossier, tell: Tell = silent) -> bytes:
+    """The workbook's bytes; the only date in it is the dossier's. ``tell`` hears what share of its rows is written."""
     file = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     book = Workbook(file, options)
     made = dossier.made_at.replace(tzinfo=None)
     book.set_properties({"title": dossier.operation["name"], "comments": texts.status(dossier), "created": made})
     scales = {measure["code"]: measure["scale"] for measure in dossier.operation["measures"]}
-    sheets = _Sheets(book, dossier, scales)
+    sheets = _Sheets(book, dossier, scales, tell)
     sheets.table("National", OF_THE_NATION, [row for row in dossier.rows if row["unit"] == NATIONAL])
     sheets.table("By unit", tuple(name for name, _, _ in COLUMNS), [row for row in dossier.rows if row["unit"] != NATIONAL])
     sheets.notes()
@@ -45,8 +48,8 @@ def as_xlsx(dossier: Dossier) -> bytes:
 class _Sheets:
     """The sheets of one workbook and their styles."""
 
-    def __init__(self, book: Any, dossier: Dossier, scales: dict[str, int]) -> None:
-        self._book, self._dossier, self._scales = book, dossier, scales
+    def __init__(self, book: Any, dossier: Dossier, scales: dict[str, int], tell: Tell) -> None:
+        self._book, self._dossier, self._scales, self._tell, self._written = book, dossier, scales, tell, 0
         self._text = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         self._head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self._title = book.add_format({"bold": True, "font_size": 14})
@@ -61,6 +64,9 @@ class _Sheets:
             sheet.write_string(0, at, known[column][0], self._head)
         for number, row in enumerate(rows, 1):
             self._row(sheet, number, columns, row)
+            self._written += 1
+            if self._written % OFTEN == 0:
+                self._tell(self._written / len(self._dossier.rows))
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)

@@ -177,6 +177,12 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/statistics.pdf": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.sdmx.csv": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.sdmx.xml": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/publications": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/operations/<code>/publications": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/exports": Row(403, 403, 403, 202, 202),
+    "GET /api/v1/operations/<code>/exports": Row(200, 200, 200, 200, 200),  # one's own; there are none
+    "GET /api/v1/operations/<code>/exports/<uuid:id>": Row(404, 404, 404, 200, 200),  # the desk's
+    "GET /api/v1/operations/<code>/exports/<uuid:id>/file": Row(404, 404, 404, 409, 409),  # not made yet
 }
 
 OF_AN_OPERATION = [route for route in ROUTES if "<code>" in route]
@@ -214,6 +220,9 @@ class World:
         """The id of what the address names, fresh and of the operation."""
         if "tokens" in route:
             return self.create_token("liaison", code, "KY").id
+        if "exports" in route:
+            asked = self.callers["desk" if code == self.own.code else "desk elsewhere"]
+            return str(asked.post(f"/operations/{code}/exports", {"format": "csv"}).json["id"])
         if any(part in route for part in ("sessions", "devices", "accounts", "invitations")):
             return self.signed_in(route, code)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
@@ -275,6 +284,8 @@ class World:
             "POST /api/v1/tokens": lambda: {"name": "x", "role": "observer", "operation": code},
             "POST /api/v1/operations": operation_document,
             "PATCH /api/v1/operations/<code>": lambda: {"name": "Another name"},
+            "POST /api/v1/operations/<code>/exports": lambda: {"format": "csv"},
+            "POST /api/v1/operations/<code>/publications": dict,
             "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
             "POST /api/v1/operations/<code>/joint-actions": lambda: JOINT_ACTION,
             "POST /api/v1/operations/<code>/bulletins": lambda: BULLETIN,
