@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from datetime import UTC, datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -653,7 +654,8 @@ def _amend(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> Non
     desk, admin = callers["desk"], callers["admin"]
     tour.ask(desk, "post", f"{OPERATION}/amendments", 422, night, json={"reason": ""}, headers=key())
     tour.ask(desk, "post", f"{OPERATION}/amendments", 201, night, json={"reason": "counted again"}, headers=key())
-    tour.ask(desk, "post", REPORTS, 201, night, json=report_body(), headers=key())
+    later = report_body(observed_at=datetime.now(UTC).isoformat())
+    tour.ask(desk, "post", REPORTS, 201, night, json=later, headers=key())
     fold_all(_id(night))
     for one in tour.ask(desk, "get", f"{OPERATION}/certification", 200, night).json["open"]:
         if one["waiver"] is None:
