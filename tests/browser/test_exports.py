@@ -24,7 +24,7 @@ def exports(look: Look, operation: LiveOperation, width: int = 1440) -> Page:
 
 def test_a_file_is_asked_for_watched_and_fetched(look: Look, operation: LiveOperation) -> None:
     page = exports(look, operation)
-    page.get_by_label("As").select_option("xlsx")
+    page.get_by_label("As", exact=True).select_option("xlsx")
     page.get_by_role("button", name="Have it made").click()
     link = page.get_by_role("link", name="Fetch: Workbook (XLSX), position 0")
     expect(link).to_be_visible()

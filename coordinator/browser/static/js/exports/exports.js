@@ -81,7 +81,6 @@ function way(file) {
   const link = made("a", "Fetch", "button");
   link.href = file.download;
   link.setAttribute("aria-label", `Fetch: ${name(file)}`);
-  link.setAttribute("download", "");
   return link;
 }
 
