@@ -32,6 +32,7 @@ from coordinator.desk.records import room as records
 from coordinator.desk.routes import room as stream
 from coordinator.doors import problem_response, squeezed
 from coordinator.errors import Refusal, TooManyAttempts
+from coordinator.exports.pages import room as files_page
 from coordinator.exports.routes.exports import room as exported
 from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
@@ -159,7 +160,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying):
+    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

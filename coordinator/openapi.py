@@ -73,6 +73,9 @@ KEYLESS = {
     "/api/v1/operations/{code}/reports/batch",
     *(f"/api/v1/{path}" for path in ("sessions", "devices/this/sessions", "invitations/offer", "accounts", "accounts/this/rights")),
 }
+MADE_LATER = ("/statistics.pdf", "/statistics.xlsx", "/exports/{id}/file")
+"""Reads of what may have to be made first."""
+
 JSON = "application/json"
 METHODS = ("get", "post", "patch", "put", "delete")
 
@@ -121,16 +124,16 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = {status: answer for status, answer in operation["responses"].items() if str(status).isdigit() and int(status) < 400}
     if method == "get" and "200" in answers:
         answers["304"] = {"description": "What the caller has is still good."}
-    refused = _refused(method, operation) if "security" not in operation else _refused_by_entrance(path, operation)
+    refused = _refused(path, method, operation) if "security" not in operation else _refused_by_entrance(path, operation)
     operation["responses"] = answers | {str(status): _problem(status) for status in refused}
     if method == "post" and path not in KEYLESS:
         operation.setdefault("parameters", []).append(KEY | {"required": path in NEEDS_KEY})
 
 
-def _refused(method: str, operation: dict[str, Any]) -> list[int]:
+def _refused(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     """The statuses with which an address of this kind refuses."""
     reads = [401, 403, 404, 422, 503]
-    writes = [409, 429] if method != "get" else []
+    writes = [409, 429] if method != "get" else [409] if path.endswith(MADE_LATER) else []
     bodies = [400, 413, 415] if "requestBody" in operation else []
     return sorted([*reads, *writes, *bodies])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from datetime import UTC, datetime
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis
@@ -30,6 +30,8 @@ from coordinator import heartbeats
 from coordinator.access.limits import Limits
 from coordinator.app import answers_to
 from coordinator.db import transaction
+from coordinator.exports import making
+from coordinator.exports.formats import FORMATS
 from coordinator.heartbeats import WORKER
 from coordinator.operations import service as operation_service
 from coordinator.verification import checkpoints, signing
@@ -51,6 +53,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/audit",
     "GET /operations/<code>/board",
     "GET /operations/<code>/bulletins",
+    "GET /operations/<code>/exports",
     "GET /operations/<code>/journal",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
@@ -182,6 +185,8 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/operations": False,
         "post /api/v1/operations/{code}/phase": False,
         "post /api/v1/operations/{code}/joint-actions": False,
+        "post /api/v1/operations/{code}/publications": False,
+        "post /api/v1/operations/{code}/exports": False,
         "post /api/v1/operations/{code}/signatures": False,
         "post /api/v1/operations/{code}/waivers": False,
         "post /api/v1/operations/{code}/certification/signatures": False,
@@ -563,12 +568,36 @@ def _read(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None
         tour.ask(desk, "get", f"{OPERATION}/journal", 200, night, query_string=query)
     tour.ask(desk, "get", f"{OPERATION}/journal", 422, night, query_string={"cursor": "x"})
     tour.ask(desk, "get", f"{OPERATION}/journal", 422, night, query_string={"unit": "NOWHERE"})
-    for form in ("json", "csv"):
+    for form in FORMATS:
         tour.ask(observer, "get", f"{OPERATION}/statistics.{form}", 403, night)
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 200, night)
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 200, night, query_string={"at": 1})
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 422, night, query_string={"at": "x"})
         tour.ask(desk, "get", f"{OPERATION}/statistics.{form}", 404, {"code": "no-such-operation"})
+    _export(tour, callers, night)
+
+
+def _export(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    """Publishes, and has files made."""
+    desk, observer = callers["desk"], callers["observer"]
+    path, publications = f"{OPERATION}/exports", f"{OPERATION}/publications"
+    for _ in range(2):
+        tour.ask(desk, "post", publications, 201, night, json={"at": 1}, headers=key("published"))
+    tour.ask(desk, "post", publications, 422, night, json={"at": 1, "release": 1})
+    tour.ask(observer, "post", publications, 403, night, json={})
+    tour.ask(desk, "get", publications, 200, night)
+    tour.ask(desk, "get", f"{OPERATION}/statistics.json", 200, night, query_string={"public": "true"})
+    tour.ask(desk, "get", f"{OPERATION}/statistics.pdf", 404, night, query_string={"public": "true", "at": 2})
+    for form in FORMATS:
+        asked = tour.ask(desk, "post", path, 202, night, json={"format": form}, headers=key()).json
+        at = night | {"id": asked["id"]}
+        tour.ask(desk, "get", f"{path}/{{id}}/file", 409, at)
+        making.make(uuid.UUID(asked["id"]))
+        tour.ask(desk, "get", f"{path}/{{id}}", 200, at)
+        tour.ask(desk, "get", f"{path}/{{id}}/file", 200, at)
+        tour.ask(observer, "get", f"{path}/{{id}}", 404, at)
+    tour.ask(desk, "post", path, 422, night, json={"format": "docx"})
+    tour.ask(desk, "get", path, 200, night)
 
 
 def _reconcile(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:

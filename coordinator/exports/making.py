@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -9,11 +10,12 @@ import structlog
 
 from coordinator.access.actor import console
 from coordinator.db import transaction
-from coordinator.exports import files, service
+from coordinator.exports import files, night, service
 from coordinator.exports.dossier import Dossier
 from coordinator.exports.formats import FORMATS
 from coordinator.exports.models import Export
 from coordinator.operations import service as operations
+from coordinator.operations.catalogue import Catalogue
 
 log = structlog.get_logger(__name__)
 
@@ -39,11 +41,22 @@ def make(id: UUID) -> None:
 
 
 def _read(export: Export) -> Dossier:
-    """The dossier. Whoever asked was allowed to when it was asked for."""
+    """The dossier, as if it had been read at once: at a position nothing changes. Whoever asked was allowed to when it was asked for."""
     at, release = None if export.release else export.position, export.release or None
     with transaction(snapshot=True):
-        code = operations.find_by_id(export.operation_id).code
-        return service.dossier(console(), code, at, release, public=export.public, whole=export.format == "pdf")
+        catalogue = operations.find_by_id(export.operation_id)
+        dossier = service.dossier(console(), catalogue.code, at, release, public=export.public)
+    return replace(dossier, night=_night(export, catalogue)) if export.format == "pdf" and not export.public else dossier
+
+
+def _night(export: Export, catalogue: Catalogue) -> night.Night:
+    """How the night came to the position, each step read by itself, since each is a count of its own."""
+    steps, ends = [], night.ends(catalogue)
+    for number, end in enumerate(ends, 1):
+        with transaction(snapshot=True):
+            steps.append((end, night.standing(catalogue, end, export.position)))
+        _note(export, READ * number / len(ends))
+    return night.gathered(steps)
 
 
 def _written(export: Export, dossier: Dossier) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from coordinator.exports.dossier import Tell, silent
 from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals import document, reading
@@ -14,21 +14,28 @@ MOST = 24
 """Steps of a night at most: each is a count of its own."""
 
 Night = dict[str, list[tuple[str, int | str]]]
+Standing = dict[str, int | str]
 
 
-def night(catalogue: Catalogue, at: int, tell: Tell = silent) -> Night:
+def night(catalogue: Catalogue, at: int) -> Night:
     """Measure -> [end of a step, national figure of what was observed by then, as the journal stood at ``at``]."""
-    found: Night = {measure.code: [] for measure in catalogue.measures}
-    steps = ends(catalogue.starts_at, catalogue.ends_at)
-    for number, end in enumerate(steps, 1):
-        for code, figures in document.national(catalogue, reading.then(catalogue, end, at)).items():
-            found[code].append((moment_text(end), figures["total"]))
-        tell(number / len(steps))
-    return found
+    return gathered([(end, standing(catalogue, end, at)) for end in ends(catalogue)])
 
 
-def ends(first: datetime, last: datetime) -> list[datetime]:
+def standing(catalogue: Catalogue, end: datetime, at: int) -> Standing:
+    """Measure -> national figure of what was observed by ``end``, as the journal stood at ``at``: the same whenever it is read."""
+    figures = document.national(catalogue, reading.then(catalogue, end, at))
+    return {code: one["total"] for code, one in figures.items()}
+
+
+def gathered(steps: Sequence[tuple[datetime, Standing]]) -> Night:
+    """The night of what stood at the end of each step."""
+    return {code: [(moment_text(end), told[code]) for end, told in steps] for code in steps[0][1]}
+
+
+def ends(catalogue: Catalogue) -> list[datetime]:
     """The window's start, the ends of MOST steps or fewer, and the window's end."""
+    first, last = catalogue.starts_at, catalogue.ends_at
     step = next((step for step in STEPS if (last - first) / step <= MOST), (last - first) / MOST)
     steps = [first + number * step for number in range(MOST + 1)]
     return [*(end for end in steps if end < last), last]

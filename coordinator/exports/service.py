@@ -10,7 +10,7 @@ from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import ExportTooLong, NotAllowed
 from coordinator.exports import publishing
-from coordinator.exports.dossier import Dossier, Tell, of_position, of_release, silent
+from coordinator.exports.dossier import Dossier, of_position, of_release
 from coordinator.exports.formats import FORMATS
 from coordinator.exports.hiding import from_stored
 from coordinator.exports.night import night
@@ -26,29 +26,22 @@ PUBLISHED = ("certified", "archived")
 
 
 def dossier(
-    actor: Actor,
-    code: str,
-    at: int | None = None,
-    release: int | None = None,
-    *,
-    public: bool = False,
-    whole: bool = False,
-    tell: Tell = silent,
+    actor: Actor, code: str, at: int | None = None, release: int | None = None, *, public: bool = False, whole: bool = False
 ) -> Dossier:
     """The dossier of a position (None: the newest) or of a release, or its public form, where it was published (None: the last).
 
-    ``whole`` also reads what only a paper shows, and ``tell`` hears how far that is. Refuses with NotFound, NotAllowed, Invalid.
+    ``whole`` also reads what only a paper shows. Refuses with NotFound, NotAllowed, Invalid.
     """
     catalogue = operations.find(code)
     if public:
         return _published(actor, catalogue, at, release)
     if release is not None:
         stored, content = releases.stored(catalogue, release), releases.content(catalogue, release)
-        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position, tell) if whole else {})
+        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position) if whole else {})
     check(actor, catalogue)
     document = totals.totals(actor, code, at=at)
     moment = {"generated_at": _moment(catalogue, document["position"])}
-    return of_position(catalogue, document | moment, night(catalogue, document["position"], tell) if whole else {})
+    return of_position(catalogue, document | moment, night(catalogue, document["position"]) if whole else {})
 
 
 def _published(actor: Actor, catalogue: Catalogue, at: int | None, release: int | None) -> Dossier:

@@ -177,6 +177,7 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/statistics.pdf": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.sdmx.csv": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/statistics.sdmx.xml": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/exports": Row(200, 200, 200, 200, 200),
     "POST /api/v1/operations/<code>/publications": Row(403, 403, 403, 201, 201),
     "GET /api/v1/operations/<code>/publications": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/exports": Row(403, 403, 403, 202, 202),

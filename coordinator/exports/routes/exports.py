@@ -19,7 +19,9 @@ from coordinator.fields import Page
 
 room = Room("exported", __name__, url_prefix="/api/v1/operations/<code>/exports", description="Files that a worker makes.")
 
-CONTENT = {one.media_type.partition(";")[0]: {"schema": {"type": "string"}} for one in FORMATS.values()}
+CONTENT = {
+    one.media_type.partition(";")[0]: {"schema": {"type": "object" if name == "json" else "string"}} for name, one in FORMATS.items()
+}
 FILE = {"responses": {200: {"description": "the file", "content": CONTENT}}}
 
 
