@@ -97,7 +97,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute
     app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
-    app.extensions["tallyroom.channels"] = Channels(settings.heartbeat_seconds)
+    app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     phases.follow_phases_by(orders.follow)
     _register(app)

@@ -1,16 +1,17 @@
 """Channels: one reader of the database for each watched operation and process, however many watch.
 
 A channel sleeps until an announcement wakes it, a watcher comes, or a second has passed: Redis only makes it sooner. Then it
-brings its picture on, encodes what has changed once, and writes the same bytes to every watcher. Whoever comes is given its
-opening by the same hand, so nothing can fall between the opening and what follows. A watcher that does not read is let
+brings its picture on, encodes what has changed once, and puts the same bytes into every watcher's queue. Whoever comes is given its
+opening by the same hand, so nothing can fall between the opening and what follows. A watcher that does not empty its queue is let
 go, cut off where it does not even take that, and comes back with its last position.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from coordinator.access import sessions
 from coordinator.access.actor import LIAISON, Actor
 from coordinator.access.sessions import Proof
 from coordinator.db import transaction
-from coordinator.desk.connections import Connection
 from coordinator.desk.events import Event
 from coordinator.desk.picture import Picture
 from coordinator.messages import bulletins
@@ -39,27 +39,27 @@ MOST_WAITING = 500
 PATIENCE = 5.0
 """Seconds a watcher that was let go has to take what still waits for it."""
 
-ALIVE = b": alive\n\n"
-"""A comment, by which a watcher knows in a silence that it is still being told, and the hub notices one that has gone."""
+LET_GO = Event(-1, "", b"")
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Watcher:
-    """One open stream: who watches, over which connection, what it had heard before, and the bulletins ``given`` to it that are not
-    yet on record as such."""
+    """One open stream: who watches, what it has still to be sent, how its connection is cut, and the bulletins ``given`` to it that are
+    not yet on record as such."""
 
     actor: Actor
-    connection: Connection
+    cut: Callable[[], None]
     last_event_id: str | None = None
+    waiting: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue)
     gone: float | None = None
     given: set[UUID] = field(default_factory=set)
 
     def offer(self, event: Event) -> None:
-        """Sends an event, or lets a watcher go that is too far behind."""
-        if self.connection.behind >= MOST_WAITING:
+        """Puts an event into the queue, or lets a watcher go that is too far behind."""
+        if self.waiting.qsize() >= MOST_WAITING:
             self.let_go()
         elif self.gone is None and (event.reach is None or event.reach.includes(self.actor)):
-            self.connection.send(event.chunk)
+            self.waiting.put(event)
             if event.bulletin is not None:
                 self.given.add(event.bulletin)
 
@@ -68,54 +68,37 @@ class Watcher:
         whoever writes to it for as long as the network lasts."""
         if self.gone is None:
             self.gone = time.monotonic()
-            self.connection.end()
+            self.waiting.put(LET_GO)
         elif time.monotonic() - self.gone > PATIENCE:
-            self.connection.cut()
+            self.cut()
 
 
 class Channel:
     """The watchers of one operation in this process, and the thread that reads for them."""
 
-    def __init__(self, operation_id: int, heartbeat: float, serving: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, operation_id: int, serving: Callable[[], bool] = lambda: True) -> None:
         self.operation_id = operation_id
-        self.heartbeat = heartbeat
         self.serving = serving
         self.watchers: set[Watcher] = set()
         self.newcomers: set[Watcher] = set()
         self.wake = threading.Event()
         self._looked = 0.0
-        self._spoke = time.monotonic()
         self._picture: Picture | None = None
 
     def run(self) -> None:
         """Reads and sends for as long as someone watches."""
-        while self._anyone():
+        while self.watchers or self.newcomers:
             self.wake.wait(TICK)
             self.wake.clear()
             began = time.monotonic()
             if not self.serving():
                 self._end()
                 continue
-            self._break_silence()
             try:
                 self._look()
             except Exception as problem:  # whatever it was, those who watch are still there, and the next look makes up for it
                 log.warning("channel_interrupted", operation=self.operation_id, problem=repr(problem))
             time.sleep(min(TICK, time.monotonic() - began))  # half the time at most is spent looking: a burst is told in fewer words
-
-    def _anyone(self) -> bool:
-        """Forgets who has gone; whether anyone is left."""
-        for those in (self.watchers, self.newcomers):
-            those.difference_update([watcher for watcher in those if watcher.connection.closed])
-        return bool(self.watchers or self.newcomers)
-
-    def _break_silence(self) -> None:
-        """Says that the hub is alive, after a heartbeat's time without news."""
-        if time.monotonic() - self._spoke >= self.heartbeat:
-            self._spoke = time.monotonic()
-            for watcher in [*self.watchers, *self.newcomers]:
-                if not watcher.connection.behind:
-                    watcher.connection.send(ALIVE)
 
     def _end(self) -> None:
         """Lets everyone go: this process is about to end, and another gives them what comes next."""
@@ -148,8 +131,6 @@ class Channel:
         self._record_given()
 
     def _send(self, watchers: list[Watcher], found: list[Event], ended: set[Proof]) -> None:
-        if found:
-            self._spoke = time.monotonic()
         for watcher in watchers:
             if watcher.gone is not None or watcher.actor.proof in ended:
                 watcher.let_go()
@@ -160,8 +141,9 @@ class Channel:
         for newcomer, opening in openings:
             for event in opening:
                 newcomer.offer(event)
-            self.watchers.add(newcomer)
-            self.newcomers.discard(newcomer)
+            if newcomer in self.newcomers:  # it may have left meanwhile
+                self.watchers.add(newcomer)
+                self.newcomers.discard(newcomer)
 
     def _record_given(self) -> None:
         """Writes down which liaisons have been given which bulletins. What fails is tried again at the next look."""
@@ -175,12 +157,10 @@ class Channel:
 
 
 class Channels:
-    """All channels of this process, each breaking a silence of ``heartbeat`` seconds. ``serving`` says whether the process goes on:
-    streams would hold up one that has been asked to end."""
+    """All channels of this process. ``serving`` says whether it goes on: streams would hold up one that has been asked to end."""
 
-    def __init__(self, heartbeat: float) -> None:
+    def __init__(self) -> None:
         self.serving: Callable[[], bool] = lambda: True
-        self._heartbeat = heartbeat
         self._channels: dict[int, Channel] = {}
         self._lock = threading.Lock()
 
@@ -189,14 +169,39 @@ class Channels:
         with self._lock:
             channel = self._channels.get(operation_id)
             if channel is None or not (channel.watchers or channel.newcomers):
-                channel = self._channels[operation_id] = Channel(operation_id, self._heartbeat, lambda: self.serving())
+                channel = self._channels[operation_id] = Channel(operation_id, lambda: self.serving())
                 channel.newcomers.add(watcher)
                 threading.Thread(target=channel.run, name=f"channel-{operation_id}", daemon=True).start()
             channel.newcomers.add(watcher)
             channel.wake.set()
+
+    def leave(self, operation_id: int, watcher: Watcher) -> None:
+        """Unsubscribes; a channel without watchers ends at its next look."""
+        with self._lock:
+            channel = self._channels.get(operation_id)
+            if channel is not None:
+                channel.newcomers.discard(watcher)
+                channel.watchers.discard(watcher)
 
     def heard(self, operation_id: int) -> None:
         """An announcement has come for this operation."""
         channel = self._channels.get(operation_id)
         if channel is not None:
             channel.wake.set()
+
+    def watching(self) -> int:
+        """How many watch in this process."""
+        return sum(len(channel.watchers) + len(channel.newcomers) for channel in list(self._channels.values()))
+
+
+def waiting(watcher: Watcher, heartbeat: float) -> Iterator[Event | None]:
+    """The watcher's events as they come, and None after each ``heartbeat`` seconds of silence; ends when it was let go."""
+    while True:
+        try:
+            event = watcher.waiting.get(timeout=heartbeat)
+        except queue.Empty:
+            yield None
+            continue
+        if event is LET_GO:
+            return
+        yield event

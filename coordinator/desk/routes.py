@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
 from flask import Response, current_app, request
-from werkzeug.http import http_date
 
 from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.desk.channels import Channels, Watcher
-from coordinator.desk.connections import Connection
+from coordinator.desk.channels import Channels, Watcher, waiting
 from coordinator.doors import Room
 from coordinator.operations import service as operations
 
@@ -41,42 +38,30 @@ def stream(actor: Actor, code: str) -> Response:
     with transaction():
         operation_id = operations.find(code).id
     channels: Channels = current_app.extensions["tallyroom.channels"]
-    last_event_id = request.headers.get("Last-Event-ID")
+    heartbeat = current_app.extensions["tallyroom.settings"].heartbeat_seconds
+    watcher = Watcher(actor, _cutting(request.environ.get("gunicorn.socket")), request.headers.get("Last-Event-ID"))
+    chunks = _chunks(watcher, operation_id, channels, heartbeat)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(chunks, 200, headers, content_type="text/event-stream; charset=utf-8")
 
-    def watch(connection: Connection) -> None:
-        channels.watch(operation_id, Watcher(actor, connection, last_event_id))
 
-    return Stream(watch)
+def _cutting(connection: socket.socket | None) -> Callable[[], None]:
+    """What cuts the connection of this request, where the web server lends us its socket (gunicorn does)."""
+
+    def cut() -> None:
+        if connection is not None:
+            with suppress(OSError):  # it has gone by itself
+                connection.shutdown(socket.SHUT_RDWR)
+
+    return cut
 
 
-class Stream(Response):
-    """An answer that goes on: its head is written, and ``watch`` gets the connection.
-
-    The web server lends its socket (gunicorn does) and forgets about it; where there is none, the answer is its head alone.
-    """
-
-    def __init__(self, watch: Callable[[Connection], None]) -> None:
-        super().__init__(status=200, content_type="text/event-stream; charset=utf-8")
-        self.headers["Cache-Control"] = "no-store"
-        self.headers["X-Accel-Buffering"] = "no"
-        self._watch = watch
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Takes the connection over. Raises StopIteration, by which gunicorn knows that it need do nothing more with it."""
-        lent: socket.socket | None = environ.get("gunicorn.socket")
-        if lent is None or environ["REQUEST_METHOD"] != "GET":
-            return super().__call__(environ, start_response)
-        chunked = environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-        with suppress(OSError):  # whoever asked has gone already
-            lent.sendall(self._head(environ, chunked))
-            connection = Connection(lent.dup(), chunked)
-            connection.send(b": tallyroom\n\n")
-            self._watch(connection)
-        raise StopIteration
-
-    def _head(self, environ: dict[str, Any], chunked: bool) -> bytes:
-        """Status and headers as the web server would write them; an older caller knows the end of the body by that of the connection."""
-        framing = ("Transfer-Encoding", "chunked") if chunked else ("Connection", "close")
-        headers = [*self.get_wsgi_headers(environ), ("Date", http_date()), framing]
-        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in headers if name != "Content-Length"), "", ""]
-        return "\r\n".join(lines).encode("latin-1")
+def _chunks(watcher: Watcher, operation_id: int, channels: Channels, heartbeat: float) -> Iterator[bytes]:
+    """The bytes of one stream: a comment at once and in each silence, by which a watcher that has gone is noticed."""
+    yield b": tallyroom\n\n"
+    channels.watch(operation_id, watcher)
+    try:
+        for event in waiting(watcher, heartbeat):
+            yield b": alive\n\n" if event is None else event.chunk
+    finally:
+        channels.leave(operation_id, watcher)
