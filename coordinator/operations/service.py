@@ -59,7 +59,7 @@ def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
         if name in changes:
             setattr(operation, name, changes[name])
     _check_window(operation)
-    with _refused_as(InUse("What was to be removed has figures, reports, tokens or units below it. Nothing was changed.")):
+    with _refused_as(InUse("What was to be removed has figures, reports, tokens, bulletins or units below it. Nothing was changed.")):
         parts.remove(operation, changes.get("remove", {}))
     _put_parts(operation, changes)
     _changed(operation)

@@ -164,7 +164,11 @@ def test_what_gives_figures_their_meaning_stays(desk: Caller, operation: Catalog
     assert read(desk, operation) == before
 
 
-def test_what_was_never_used_can_be_removed_whatever_order_it_is_named_in(desk: Caller, operation: Catalogue) -> None:
+def test_what_was_never_used_can_be_removed_whatever_order_it_is_named_in(
+    create_operation: Callable[..., Catalogue], create_token: Callable[..., Caller]
+) -> None:
+    operation = create_operation("briefing")  # once it is live, each state has been ordered to start, and that is on record
+    desk = create_token("desk", operation.code)
     answer = change(desk, operation, remove={"units": ["KY", "KY-KSP", "US"], "measures": ["currency_seized"]})
     assert answer.status_code == 200
     assert [unit["code"] for unit in answer.json["units"]] == ["TN", "UNATTRIBUTED"]
