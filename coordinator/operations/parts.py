@@ -192,7 +192,7 @@ _CHECKS: tuple[tuple[str, str, Callable[[str, set[Cell]], str | None]], ...] = (
 
 
 def remove(operation: Operation, what: dict[str, Any]) -> None:
-    """Removes by code; the database refuses, with an IntegrityError, what has reports, figures, tokens or units below it.
+    """Removes by code; the database refuses, with an IntegrityError, what has reports, figures, tokens, bulletins or units below it.
 
     All of a kind in one statement, so that it does not matter in which order units above and below each other are named.
     """
