@@ -53,10 +53,12 @@ class Screen:
         """The national figure of a measure as it is shown."""
         return self.page.locator(f"#figure-{measure} .figure-number").inner_text()
 
-    def await_figure(self, shown: str, measure: str = "arrests") -> None:
+    def await_figure(self, shown: str, measure: str = "arrests", seconds: float = 20) -> None:
         """Waits until that is the figure."""
         self.page.wait_for_function(
-            "([id, shown]) => document.querySelector(`#figure-${id} .figure-number`).innerText === shown", arg=[measure, shown]
+            "([id, shown]) => document.querySelector(`#figure-${id} .figure-number`).innerText === shown",
+            arg=[measure, shown],
+            timeout=seconds * 1000,
         )
 
 

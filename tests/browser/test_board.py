@@ -121,7 +121,7 @@ def test_a_lost_connection_comes_back_by_itself_with_all_that_was_missed(hub: Re
     eventually(lambda: hub.get("/healthz").status == 200)
     for quantity in (1, 2, 3):
         say(operation, quantity)
-    screen.await_figure("46")
+    screen.await_figure("46", seconds=2 * STALE_SECONDS)  # a request no one answered is given up after that time, and asked again
     page.wait_for_selector("#lost", state="detached", timeout=STALE_SECONDS * 1000)
     assert "live, entry 4" in page.locator("#line").inner_text()
 
