@@ -72,12 +72,12 @@ def test_whom_to_call_is_seen_by_the_desk_and_the_unit_and_is_in_no_record(
     answer = liaison.post(f"{night.path}/check-ins", {"unit": "KY", "contact": CONTACT})
     assert (answer.status_code, "contact" in answer.json) == (201, False)
     assert (night.unit()["contact"], night.unit(caller=liaison)["contact"]) == (CONTACT, CONTACT)
-    assert "555" not in tennessee.get(f"{night.path}/presence").get_data(as_text=True)
+    assert "502 555" not in tennessee.get(f"{night.path}/presence").get_data(as_text=True)
     for path in ("log", "log.csv", "audit", "journal", "totals", "statistics.csv", "bulletins"):
-        assert "555" not in night.desk.get(f"{night.path}/{path}").get_data(as_text=True), path
+        assert "502 555" not in night.desk.get(f"{night.path}/{path}").get_data(as_text=True), path
     for table in ("answers", "audit", "check_ins", "happenings"):
         assert "555 01" not in str(owner.execute(text(f"SELECT * FROM {table}")).all()), table
-    assert "555" not in caplog.text
+    assert "502 555" not in caplog.text
 
 
 def test_whom_to_call_is_named_anew_and_kept_by_a_check_in_that_names_nobody(night: Night, liaison: Caller) -> None:

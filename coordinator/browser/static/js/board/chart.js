@@ -47,7 +47,7 @@ function useSeries(operation, measures, live) {
       const [step, minutes] = STEPS.find(([, length]) => (Date.parse(operation.ends_at) - starts) / 60000 / length <= MOST_POINTS) ?? STEPS.at(-1);
       const range = { step, from: operation.starts_at, to: new Date(to).toISOString() };
       const found = await Promise.all(measures.map((measure) => ask(operation.code, "/series", { measure: measure.code, ...range }))).catch(() => null);
-      if (found) setSeries({ key, minutes, points: found.map((one) => one.points), to });
+      if (found?.every((one) => one?.points?.length)) setSeries({ key, minutes, points: found.map((one) => one.points), to });
     }, Math.max(0, asked.current + REFRESH - Date.now()));
     return () => clearTimeout(wait);
   }, [key, figures]);
