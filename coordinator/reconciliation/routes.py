@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 
 from coordinator.access.actor import Actor
-from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, tagged
+from coordinator.doors import Room, tagged
 from coordinator.reconciliation import controlling, service, settling, stating
 from coordinator.reconciliation.schemas import (
     AdjustmentIn,
@@ -35,12 +34,6 @@ from coordinator.reconciliation.schemas import (
 room = Room("reconciliation", __name__, url_prefix="/api/v1/operations/<code>", description="Putting figures right before they stand.")
 
 
-def _once(actor: Actor, asked: Any, act: Callable[[], dict[str, Any]], status: int = 201) -> Response:
-    with transaction():
-        document, repeated = once(actor, idempotency_key(), asked, act)
-    return created(document, repeated, status=status)
-
-
 @room.route("/reconciliation", methods=["GET"])
 @guard("reconciliation.read")
 @room.arguments(ReconciliationQuery, location="query")
@@ -57,7 +50,7 @@ def read(actor: Actor, query: dict[str, Any], code: str) -> Response:
 @room.response(201, Finals)
 def state(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """State a unit's final figures. They stand beside what was reported and move nothing."""
-    return _once(actor, ["finals", code, content], lambda: stating.state(actor, code, content))
+    return make(actor, ["finals", code, content], lambda: stating.state(actor, code, content))
 
 
 @room.route("/finals/taking", methods=["POST"])
@@ -66,7 +59,7 @@ def state(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, TakenReceipt)
 def take(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Make a unit's finals its figures, by a report to date."""
-    return _once(actor, ["taking", code, content], lambda: stating.take(actor, code, content))
+    return make(actor, ["taking", code, content], lambda: stating.take(actor, code, content))
 
 
 @room.route("/explanations", methods=["POST"])
@@ -75,7 +68,7 @@ def take(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, CheckOut)
 def explain(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Explain a check that does not hold: it is settled for as long as its inputs stay as they are."""
-    return _once(actor, ["explanation", code, content], lambda: settling.explain(actor, code, content))
+    return make(actor, ["explanation", code, content], lambda: settling.explain(actor, code, content))
 
 
 @room.route("/adjustments", methods=["POST"])
@@ -84,7 +77,7 @@ def explain(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, AdjustmentOut)
 def adjust(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Take out of the nation what several units count in common. It falls away when a source changes."""
-    return _once(actor, ["adjustment", code, content], lambda: settling.adjust(actor, code, content))
+    return make(actor, ["adjustment", code, content], lambda: settling.adjust(actor, code, content))
 
 
 @room.route("/adjustments/<uuid:id>/withdrawal", methods=["POST"])
@@ -93,7 +86,7 @@ def adjust(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, AdjustmentOut)
 def withdraw(actor: Actor, content: dict[str, Any], code: str, id: UUID) -> Response:
     """End an adjustment."""
-    return _once(actor, ["adjustment ended", code, str(id), content], lambda: settling.withdraw(actor, code, id, content["reason"]))
+    return make(actor, ["adjustment ended", code, str(id), content], lambda: settling.withdraw(actor, code, id, content["reason"]))
 
 
 @room.route("/controls", methods=["GET"])
@@ -111,7 +104,7 @@ def controls(actor: Actor, code: str) -> Response:
 @room.response(201, ControlOut)
 def enter(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Enter a national figure that was published or is expected. It replaces what the same source said before."""
-    return _once(actor, ["control", code, content], lambda: controlling.enter(actor, code, content))
+    return make(actor, ["control", code, content], lambda: controlling.enter(actor, code, content))
 
 
 @room.route("/controls/<uuid:id>/attribution", methods=["POST"])
@@ -120,4 +113,4 @@ def enter(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, TakenReceipt)
 def attribute(actor: Actor, content: dict[str, Any], code: str, id: UUID) -> Response:
     """Report what the nation lacks of a control total, for a unit or for UNATTRIBUTED."""
-    return _once(actor, ["attribution", code, str(id), content], lambda: controlling.attribute(actor, code, id, content["unit"]))
+    return make(actor, ["attribution", code, str(id), content], lambda: controlling.attribute(actor, code, id, content["unit"]))

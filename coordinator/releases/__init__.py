@@ -6,5 +6,5 @@ a **headline** is a sentence made from figures, **stale** when one of them is an
 
 Pure: ``canonical``, ``changes``, ``figures``, ``opening``, ``remarks``, ``sentences``, ``signing``, ``statistics``. What can be done:
 ``certification`` (units sign, the desk waives), ``releasing`` (the desk signs the whole, and amends), ``state`` and ``reading``. Enters
-totals, reports for its record, operations and access.
+reconciliation for what is open, totals, reports for its record, operations and access.
 """

@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import Response, current_app
 
 from coordinator.access.actor import Actor
-from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
-from coordinator.doors import Room, answer, created, idempotency_key, page, place_id
+from coordinator.doors import Room, answer, page, place_id
 from coordinator.exports import files
 from coordinator.exports.formats import FORMATS
 from coordinator.exports.schemas import ExportIn, ExportList, ExportOut
@@ -32,11 +32,13 @@ FILE = {"responses": {200: {"description": "the file", "content": CONTENT}}}
 def ask(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Ask for a file; a worker makes it."""
     hours = current_app.extensions["tallyroom.settings"].export_hours
-    with transaction():
-        document, repeated = once(
-            actor, idempotency_key(), [code, content], lambda: files.document(code, files.ask(actor, code, content, hours))
-        )
-    return created(document, repeated, f"/api/v1/operations/{code}/exports/{document['id']}", 202)
+    return make(
+        actor,
+        [code, content],
+        lambda: files.document(code, files.ask(actor, code, content, hours)),
+        lambda made: f"/api/v1/operations/{code}/exports/{made['id']}",
+        202,
+    )
 
 
 @room.route("", methods=["GET"])

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from coordinator.access.actor import Actor
-from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, page, place_number
+from coordinator.doors import Room, page, place_number
 from coordinator.exports import service
 from coordinator.exports.schemas import Place, PublicationList, PublicationOut
 from coordinator.fields import Page
@@ -24,9 +24,7 @@ room = Room("publications", __name__, url_prefix="/api/v1/operations/<code>/publ
 @room.response(201, PublicationOut)
 def publish(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Publish the public form of a position or release: small counts hidden, here and in whatever is published later."""
-    with transaction():
-        document, repeated = once(actor, idempotency_key(), [code, content], lambda: service.publish(actor, code, **content))
-    return created(document, repeated)
+    return make(actor, [code, content], lambda: service.publish(actor, code, **content))
 
 
 @room.route("", methods=["GET"])

@@ -10,6 +10,7 @@ from flask import Response
 from coordinator.access.actor import LIAISON, Actor
 from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
 from coordinator.doors import Room, created, idempotency_key, page, place_number, tagged
 from coordinator.messages import bulletins, reading
@@ -34,10 +35,12 @@ room = Room("bulletins", __name__, url_prefix="/api/v1/operations/<code>/bulleti
 @room.response(201, BulletinOut)
 def issue(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Send a bulletin to all, to some units or to one; an update or cancel stands in place of the one it names."""
-    with transaction():
-        asked = {"bulletin_of": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: reading.one(actor, code, bulletins.issue(actor, code, content)))
-    return created(document, repeated, f"/api/v1/operations/{code}/bulletins/{document['id']}")
+    return make(
+        actor,
+        {"bulletin_of": code, **content},
+        lambda: reading.one(actor, code, bulletins.issue(actor, code, content)),
+        lambda made: f"/api/v1/operations/{code}/bulletins/{made['id']}",
+    )
 
 
 @room.route("", methods=["GET"])
@@ -82,10 +85,8 @@ def acknowledge(actor: Actor, content: dict[str, Any], code: str, id: UUID) -> R
 @room.response(201, ThreadMessage)
 def answer(actor: Actor, content: dict[str, Any], code: str, id: UUID) -> Response:
     """Write in the thread that the desk and one unit have about a bulletin."""
-    with transaction():
-        asked = {"message_on": str(id), "operation": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: bulletins.answer(actor, code, id, content))
-    return created(document, repeated)
+    asked = {"message_on": str(id), "operation": code, **content}
+    return make(actor, asked, lambda: bulletins.answer(actor, code, id, content))
 
 
 def _given(actor: Actor, code: str, items: list[dict[str, Any]]) -> None:

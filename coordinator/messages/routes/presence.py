@@ -9,6 +9,7 @@ from flask import Response
 from coordinator.access.actor import Actor
 from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
 from coordinator.doors import Room, answer, created, idempotency_key, tagged
 from coordinator.messages import checkins, orders, watch
@@ -47,9 +48,7 @@ def check_in(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, CallOut)
 def call(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Log that the desk has called a unit: its alarms are silent until the next interval."""
-    with transaction():
-        document, repeated = once(actor, idempotency_key(), {"call_of": code, **content}, lambda: checkins.call(actor, code, content))
-    return created(document, repeated)
+    return make(actor, {"call_of": code, **content}, lambda: checkins.call(actor, code, content))
 
 
 @room.route("/intervals", methods=["PUT"])
@@ -78,7 +77,4 @@ def stand_down(actor: Actor, code: str) -> Response:
 @room.response(201, StandDownOut)
 def close(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Say why the stand-down is over without those who have not understood it."""
-    with transaction():
-        asked = {"stand_down_of": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: orders.close(actor, code, content["reason"]))
-    return created(document, repeated)
+    return make(actor, {"stand_down_of": code, **content}, lambda: orders.close(actor, code, content["reason"]))

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from coordinator.access.actor import Actor
-from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, page, place_number, tagged
+from coordinator.doors import Room, page, place_number, tagged
 from coordinator.fields import Page
 from coordinator.operations import service
 from coordinator.operations.documents import head, whole
@@ -25,9 +25,7 @@ room = Room("operations", __name__, url_prefix="/api/v1/operations", description
 @room.response(201, OperationOut)
 def create(actor: Actor, content: dict[str, Any]) -> Response:
     """Create an operation."""
-    with transaction():
-        document, repeated = once(actor, idempotency_key(), content, lambda: whole(service.create(actor, content)))
-    return created(document, repeated, f"/api/v1/operations/{document['code']}")
+    return make(actor, content, lambda: whole(service.create(actor, content)), lambda made: f"/api/v1/operations/{made['code']}")
 
 
 @room.route("", methods=["GET"])
@@ -67,7 +65,4 @@ def change(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(200, OperationOut)
 def set_phase(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Go to the next phase."""
-    with transaction():
-        asked = {"operation": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: whole(service.step(actor, code, content["phase"])))
-    return created(document, repeated, status=200)
+    return make(actor, {"operation": code, **content}, lambda: whole(service.step(actor, code, content["phase"])), status=200)

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from coordinator.access.actor import Actor
-from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, tagged
+from coordinator.doors import Room, tagged
 from coordinator.releases import certification, releasing, state
 from coordinator.releases.doors.schemas import (
     AmendmentIn,
@@ -42,10 +42,7 @@ def read(actor: Actor, code: str) -> Response:
 @room.response(201, SignatureOut)
 def sign(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Sign the figures of a unit of one's own, with all units below it, at a position."""
-    with transaction():
-        asked = {"signature": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: certification.sign(actor, code, content))
-    return created(document, repeated)
+    return make(actor, {"signature": code, **content}, lambda: certification.sign(actor, code, content))
 
 
 @room.route("/waivers", methods=["POST"])
@@ -54,10 +51,7 @@ def sign(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, WaiverOut)
 def waive(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Say why something open is certified all the same; it is printed with the release."""
-    with transaction():
-        asked = {"waiver": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: certification.waive(actor, code, content))
-    return created(document, repeated)
+    return make(actor, {"waiver": code, **content}, lambda: certification.waive(actor, code, content))
 
 
 @room.route("/certification/signatures", methods=["POST"])
@@ -66,10 +60,7 @@ def waive(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, DeskSignatureOut)
 def sign_whole(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Sign the whole for the desk; the second person's signature makes the release and certifies the operation."""
-    with transaction():
-        asked = {"desk": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: releasing.sign(actor, code, content))
-    return created(document, repeated)
+    return make(actor, {"desk": code, **content}, lambda: releasing.sign(actor, code, content))
 
 
 @room.route("/amendments", methods=["POST"])
@@ -78,7 +69,4 @@ def sign_whole(actor: Actor, content: dict[str, Any], code: str) -> Response:
 @room.response(201, AmendmentOut)
 def amend(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Open a release again, with a reason: the operation reconciles once more, and the next release amends the last."""
-    with transaction():
-        asked = {"amendment": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: releasing.amend(actor, code, content["reason"]))
-    return created(document, repeated)
+    return make(actor, {"amendment": code, **content}, lambda: releasing.amend(actor, code, content["reason"]))

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from coordinator.access.actor import Actor
-from coordinator.access.answers import once
 from coordinator.access.guards import guard
+from coordinator.access.making import make
 from coordinator.db import transaction
-from coordinator.doors import Room, created, idempotency_key, page, place_number, tagged
+from coordinator.doors import Room, page, place_number, tagged
 from coordinator.fields import Page
 from coordinator.reports import joint
 from coordinator.reports.schemas import JointActionIn, JointActionList, JointActionOut
@@ -24,10 +24,12 @@ room = Room("joint", __name__, url_prefix="/api/v1/operations/<code>/joint-actio
 @room.response(201, JointActionOut)
 def open(actor: Actor, content: dict[str, Any], code: str) -> Response:
     """Open a joint action: its code is what the other units name in their reports."""
-    with transaction():
-        asked = {"joint_action_of": code, **content}
-        document, repeated = once(actor, idempotency_key(), asked, lambda: joint.open(actor, code, content))
-    return created(document, repeated, f"/api/v1/operations/{code}/joint-actions/{document['code']}")
+    return make(
+        actor,
+        {"joint_action_of": code, **content},
+        lambda: joint.open(actor, code, content),
+        lambda made: f"/api/v1/operations/{code}/joint-actions/{made['code']}",
+    )
 
 
 @room.route("", methods=["GET"])
