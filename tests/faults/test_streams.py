@@ -33,7 +33,7 @@ class Storm(threading.Thread):
     def __init__(self, operation: LiveOperation, chance: random.Random) -> None:
         super().__init__(name="storm", daemon=True)
         caller, self.over, self.problem = operation.desk.another(), threading.Event(), list[BaseException]()
-        self._reports = random_reports(chance, lambda body, path="": caller.post(operation.reports + path, body), CUTS * 20)
+        self._reports = random_reports(chance, lambda body, path="": caller.post(operation.reports + path, body), CUTS * 1000)
 
     def run(self) -> None:
         try:
