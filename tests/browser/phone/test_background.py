@@ -12,6 +12,12 @@ from tests.browser.phone.test_queue import all_there, revoke
 from tests.conftest import report_body
 from tests.hubs import LiveOperation, eventually
 
+HOLD_THE_LINE = """code => new Promise(held => navigator.locks.request(`tallyroom sending ${code}`, () => {
+    held();
+    return new Promise(() => {});
+}))"""
+"""Takes the turn to send, as whoever is sending already, for as long as its page is open."""
+
 
 def put_away(phone: Phone) -> None:
     """Closes the page and leaves the tunnel. What is left open is none of the operation's pages, and runs no script of the hub."""
@@ -62,6 +68,21 @@ def test_the_browser_sends_by_itself_what_the_page_could_not(create_phone: Calla
     phone.page = phone.context.new_page()
     phone.page.goto("/healthz")
     all_there(phone, [1, 2])
+
+
+def test_a_page_that_is_closed_before_its_turn_comes_leaves_its_report_to_the_browser(
+    create_phone: Callable[..., Phone], operation: LiveOperation
+) -> None:
+    phone = create_phone(operation, "KY", by_itself=True)
+    other = phone.context.new_page()
+    other.goto("/healthz")
+    other.evaluate(HOLD_THE_LINE, operation.code)
+    phone.post(1)
+    phone.shut()
+    other.close()
+    phone.page = phone.context.new_page()
+    phone.page.goto("/healthz")
+    all_there(phone, [1])
 
 
 def test_an_open_page_and_the_worker_send_nothing_twice(phone: Phone) -> None:

@@ -49,9 +49,12 @@ async function open(hear) {
   return { queue, sender, knowledge };
 }
 
-/* Asks the browser to send what waits once there is a network, should this page be closed by then. */
+const kept = navigator.serviceWorker?.ready;
+
+/* Asks the browser to send what waits once there is a network, should this page be closed by then. Asked at every report, before it
+   is tried: the worker may be sending another one then, and the page closed before its own turn comes. */
 function sendLater() {
-  navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("send")).catch(() => {});
+  kept?.then((worker) => worker.sync?.register("send")).catch(() => {});
 }
 
 /* Entries that the hub's list of the unit shows: what it says of them is newer. */
@@ -175,6 +178,7 @@ function actionsOf({ context, parts, draft, setDraft, ask, say, finish, setLast 
         setLast({ key: made.key, at: Date.now(), nil: Boolean(made.body.nil) && made.kind === "report" });
       }
       ask(null);
+      sendLater();
       parts.sender.now();
     },
     entry,
