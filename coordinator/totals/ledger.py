@@ -153,7 +153,7 @@ _ENTRIES = text("""
     LEFT JOIN LATERAL (
         SELECT observed_at FROM entries
         WHERE operation_id = :operation AND unit_id = d.u AND category_id = d.c AND observed_at < d.moment
-          AND standing AND quantity IS NOT NULL AND superseded_at IS NULL
+          AND standing AND quantity IS NOT NULL AND NOT credit AND superseded_at IS NULL
         ORDER BY observed_at DESC LIMIT 1
     ) AS stood ON true
     JOIN entries e ON e.operation_id = :operation AND e.unit_id = d.u AND e.category_id = d.c
