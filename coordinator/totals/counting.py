@@ -27,11 +27,16 @@ from coordinator.wire import encode
 RECORD_ROWS = """
     SELECT j.position, coalesce(l.number, 0) AS number, r.unit_id, l.category_id, r.basis IS NOT DISTINCT FROM 'to_date' AS standing,
            r.observed_at, r.received_at, l.quantity,
-           r.channel = 'telephone' AS by_desk, r.credit,
-           (SELECT array_agg(a.unit_id ORDER BY a.unit_id) FROM assists a WHERE a.report_id = l.report_id AND a.number = l.number)
-               AS assisting,
-           (SELECT js.position FROM reports s JOIN journal js ON js.report_id = s.id WHERE s.supersedes = r.id) AS superseded_at
+           r.channel = 'telephone' AS by_desk, r.credit, a.assisting, ended.position AS superseded_at
     FROM journal j JOIN reports r ON r.id = j.report_id LEFT JOIN lines l ON l.report_id = r.id
+    LEFT JOIN (
+        SELECT report_id, number, array_agg(unit_id ORDER BY unit_id) AS assisting
+        FROM assists WHERE operation_id = :operation GROUP BY report_id, number
+    ) AS a ON a.report_id = l.report_id AND a.number = l.number
+    LEFT JOIN (
+        SELECT s.supersedes, js.position FROM reports s JOIN journal js ON js.report_id = s.id
+        WHERE s.operation_id = :operation AND s.supersedes IS NOT NULL
+    ) AS ended ON ended.supersedes = r.id
     WHERE j.operation_id = :operation
 """
 ENTRY_ROWS = """
