@@ -26,6 +26,7 @@ from coordinator.access.limits import Limits
 from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
+from coordinator.desk.beside import Beside
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
 from coordinator.desk.records import room as records
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
     phases.follow_phases_by(orders.follow)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
+    app.wsgi_app = Beside(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -117,7 +119,9 @@ def start(app: Flask) -> Flask:
     celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
     asking.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
     live.announce_by(announcer)
-    announcer.listen(app.extensions["tallyroom.channels"].heard)
+    watched: Channels = app.extensions["tallyroom.channels"]
+    announcer.listen(watched.heard)
+    threading.Thread(target=watched.keep_alive, args=(settings.heartbeat_seconds,), name="alive", daemon=True).start()
     threading.Thread(target=_fold_stale, args=(settings.stale_seconds,), name="stale", daemon=True).start()
     return app
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -39,18 +39,20 @@ MOST_WAITING = 500
 PATIENCE = 5.0
 """Seconds a watcher that was let go has to take what still waits for it."""
 
-LET_GO = Event(-1, "", b"")
+ALIVE, LET_GO = Event(-1, "", b": alive\n\n"), Event(-1, "", b"")
+"""A word that only says that we are there, and the last one."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Watcher:
-    """One open stream: who watches, what it has still to be sent, how its connection is cut, and the bulletins ``given`` to it that are
-    not yet on record as such."""
+    """One open stream: who watches, what it has still to be sent and when it was last offered anything, how its connection is cut, and
+    the bulletins ``given`` to it that are not yet on record as such."""
 
     actor: Actor
     cut: Callable[[], None]
     last_event_id: str | None = None
     waiting: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue)
+    offered: float = field(default_factory=time.monotonic)
     gone: float | None = None
     given: set[UUID] = field(default_factory=set)
 
@@ -60,6 +62,7 @@ class Watcher:
             self.let_go()
         elif self.gone is None and (event.reach is None or event.reach.includes(self.actor)):
             self.waiting.put(event)
+            self.offered = time.monotonic()
             if event.bulletin is not None:
                 self.given.add(event.bulletin)
 
@@ -191,17 +194,20 @@ class Channels:
 
     def watching(self) -> int:
         """How many watch in this process."""
-        return sum(len(channel.watchers) + len(channel.newcomers) for channel in list(self._channels.values()))
+        return len(self._everyone())
 
+    def keep_alive(self, seconds: float) -> None:
+        """Says to each watcher, after so many seconds of silence, that we are there: for ever, one thread for all of them."""
+        while True:
+            time.sleep(min(1.0, seconds / 4))
+            self.keep_quiet_alive(seconds)
 
-def waiting(watcher: Watcher, heartbeat: float) -> Iterator[Event | None]:
-    """The watcher's events as they come, and None after each ``heartbeat`` seconds of silence; ends when it was let go."""
-    while True:
-        try:
-            event = watcher.waiting.get(timeout=heartbeat)
-        except queue.Empty:
-            yield None
-            continue
-        if event is LET_GO:
-            return
-        yield event
+    def keep_quiet_alive(self, seconds: float) -> None:
+        """Tells those who have been offered nothing for so long."""
+        now = time.monotonic()
+        for watcher in self._everyone():
+            if now - watcher.offered >= seconds:
+                watcher.offer(ALIVE)
+
+    def _everyone(self) -> list[Watcher]:
+        return [one for channel in list(self._channels.values()) for one in (*channel.watchers, *channel.newcomers)]

@@ -11,7 +11,7 @@ from flask import Response, current_app, request
 from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
-from coordinator.desk.channels import Channels, Watcher, waiting
+from coordinator.desk.channels import LET_GO, Channels, Watcher
 from coordinator.doors import Room
 from coordinator.operations import service as operations
 
@@ -38,11 +38,10 @@ def stream(actor: Actor, code: str) -> Response:
     with transaction():
         operation_id = operations.find(code).id
     channels: Channels = current_app.extensions["tallyroom.channels"]
-    heartbeat = current_app.extensions["tallyroom.settings"].heartbeat_seconds
     watcher = Watcher(actor, _cutting(request.environ.get("gunicorn.socket")), request.headers.get("Last-Event-ID"))
-    chunks = _chunks(watcher, operation_id, channels, heartbeat)
+    chunks = _chunks(watcher, operation_id, channels)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(chunks, 200, headers, content_type="text/event-stream; charset=utf-8")
+    return Response(chunks, 200, headers, content_type="text/event-stream; charset=utf-8", direct_passthrough=True)
 
 
 def _cutting(connection: socket.socket | None) -> Callable[[], None]:
@@ -56,12 +55,12 @@ def _cutting(connection: socket.socket | None) -> Callable[[], None]:
     return cut
 
 
-def _chunks(watcher: Watcher, operation_id: int, channels: Channels, heartbeat: float) -> Iterator[bytes]:
-    """The bytes of one stream: a comment at once and in each silence, by which a watcher that has gone is noticed."""
+def _chunks(watcher: Watcher, operation_id: int, channels: Channels) -> Iterator[bytes]:
+    """The bytes of one stream: a comment at once, then whatever its watcher is offered, until it is let go or has gone."""
     yield b": tallyroom\n\n"
     channels.watch(operation_id, watcher)
     try:
-        for event in waiting(watcher, heartbeat):
-            yield b": alive\n\n" if event is None else event.chunk
+        while (event := watcher.waiting.get()) is not LET_GO:
+            yield event.chunk
     finally:
         channels.leave(operation_id, watcher)

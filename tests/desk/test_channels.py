@@ -10,16 +10,22 @@ from sqlalchemy.exc import OperationalError
 from coordinator import db
 from coordinator.access import tokens
 from coordinator.desk import channels
-from coordinator.desk.channels import LET_GO, Channel, Channels, Watcher
+from coordinator.desk.channels import ALIVE, LET_GO, Channel, Channels, Watcher
 from coordinator.desk.events import Event
 from tests.conftest import actor_of, fold_all, report_body
 from tests.hubs import eventually
 
 
-def watcher_of(caller) -> Watcher:
+class Watched(Watcher):
+    """A watcher whose connection remembers being cut."""
+
+    cuts: list[bool]
+
+
+def watcher_of(caller) -> Watched:
     cuts: list[bool] = []
-    watcher = Watcher(actor_of(caller), lambda: cuts.append(True))
-    watcher.cuts = cuts  # type: ignore[attr-defined]
+    watcher = Watched(actor_of(caller), lambda: cuts.append(True))
+    watcher.cuts = cuts
     return watcher
 
 
@@ -140,3 +146,13 @@ def test_a_stream_holds_no_transaction_and_no_connection_between_its_events(oper
         eventually(lambda: db._engines[0].pool.checkedout() == 0)
         answer.close()
     assert app.extensions["tallyroom.channels"].watching() == 0
+
+
+def test_whoever_has_heard_nothing_for_long_is_told_that_we_are_there(channel, desk) -> None:
+    quiet, lively = joined(channel, watcher_of(desk)), joined(channel, watcher_of(desk))
+    everyone = Channels()
+    everyone._channels[channel.operation_id] = channel
+    quiet.offered -= 10.0
+    before = len(taken(lively))
+    everyone.keep_quiet_alive(5.0)
+    assert (taken(quiet)[-1], len(taken(lively))) == (ALIVE, before)
