@@ -67,7 +67,7 @@ def _content(dossier: Dossier) -> dict[str, Any]:
         "notes": notes.texts,
         "bars": [] if dossier.public else charts.bars(dossier),
         "lines": [] if dossier.public else charts.lines(dossier),
-        "derived": [] if dossier.public else [[one["label"], _derived(dossier, one)] for one in dossier.operation["derived"]],
+        "derived": texts.derived(dossier),
         "definitions": list(_definitions(dossier)),
         "counting": texts.COUNTING,
         "sections": []
@@ -163,7 +163,3 @@ def _definitions(dossier: Dossier) -> Iterator[list[str]]:
         categories = [name for name in measure["categories"] if name != UNSPECIFIED]
         apart = f"Categories: {', '.join(categories)}; else unspecified." if categories else ""
         yield [measure["label"], f"in {measure['unit']}", f"{measure['definition'] or 'Not defined further.'} {apart}".strip()]
-
-
-def _derived(dossier: Dossier, one: Document) -> str:
-    return f"{figure_text(dossier.totals['derived'][one['code']])}  ({one['expression']})"

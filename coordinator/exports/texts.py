@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from coordinator.browser.wording import moment_words
+from coordinator.browser.wording import figure_text, moment_words
 from coordinator.exports.dossier import Dossier
 from coordinator.fields import zone
 
@@ -45,6 +45,12 @@ def heard(dossier: Dossier) -> str:
     """How many of how many have reported."""
     reporting = dossier.totals["reporting"]
     return f"{reporting['heard']} of {reporting['expected']} jurisdictions that were expected to report"
+
+
+def derived(dossier: Dossier) -> list[tuple[str, str]]:
+    """Figures made of figures, each with how; none in a public form."""
+    told = dossier.totals["derived"]
+    return [(one["label"], f"{figure_text(told[one['code']])}  ({one['expression']})") for one in dossier.operation["derived"]]
 
 
 def facts(dossier: Dossier) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from coordinator.exports import texts
+from coordinator.exports import sealed, texts
 from coordinator.exports.dossier import Dossier, Tell, silent
 from coordinator.exports.remarks import HIDDEN, remarks
 from coordinator.operations.models import NATIONAL
@@ -115,15 +115,21 @@ class _Sheets:
 
 def _notes(dossier: Dossier) -> Iterable[tuple[str, str]]:
     yield from texts.facts(dossier)
-    yield from _section("Remarks", [(remark.unit or ", ".join(remark.measures), remark.text) for remark in remarks(dossier)])
     measures = dossier.operation["measures"]
+    labels = {measure["code"]: measure["label"] for measure in measures}
+    sentences = () if dossier.public else dossier.content.get("sentences", ())
+    yield from _section("Headline", [("", one["text"]) for one in sentences])
+    yield from _section("Derived figures", texts.derived(dossier))
+    yield from _section("Remarks", [(one.unit or ", ".join(labels[code] for code in one.measures), one.text) for one in remarks(dossier)])
     yield from _section("Definitions", [(measure["label"], measure["definition"] or "") for measure in measures])
     paragraphs = (*((texts.PUBLIC,) if dossier.public else ()), *texts.COUNTING)
     yield from _section("How was counted", [("", paragraph) for paragraph in paragraphs])
+    for title, lines in sealed.sections(dossier.content, dossier.operation):
+        yield from _section(title, [("", line) for line in lines])
     yield from _section("Digest (SHA-256)", [("", dossier.digest)])
 
 
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    yield "", ""
-    yield title, ""
-    yield from rows
+def _section(title: str, rows: Sequence[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """A heading with its lines, where there are any."""
+    if rows:
+        yield from (("", ""), (title, ""), *rows)

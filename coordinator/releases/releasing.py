@@ -30,8 +30,12 @@ from coordinator.releases.remarks import remarks
 from coordinator.reports.models import JournalEntry
 from coordinator.totals import fold
 
-FORM = "tallyroom-release-1"
-"""Which members a release has, for programs that read it years later."""
+FORM = "tallyroom-release-2"
+"""Which members a release has, for programs that read it years later. In the first form ``operation`` had no definitions, and
+``remarks`` were sentences alone."""
+
+THE_HUB_S = ("phase", "version")
+"""Members of the operation document that say how far the hub is, and nothing about a figure."""
 
 NEEDED = 2
 """People of the desk whose signatures make a release; the database holds this too."""
@@ -39,14 +43,12 @@ NEEDED = 2
 
 def draft(figures: Figures) -> dict[str, Any]:
     """What the desk would sign: the release to come, but for the desk's signatures and when it is released."""
-    catalogue = figures.catalogue
+    catalogue, document = figures.catalogue, whole(figures.catalogue)
     earlier = [reading.content(catalogue, number) for number in range(1, figures.number)]
     last = earlier[-1]["rows"] if earlier else []
     return {
         "form": FORM,
-        "operation": {
-            name: value for name, value in whole(catalogue).items() if name in ("code", "name", "time_zone", "starts_at", "ends_at")
-        },
+        "operation": {name: value for name, value in document.items() if name not in THE_HUB_S},
         "exercise": catalogue.exercise,
         "number": figures.number,
         "status": figures.status,
@@ -57,7 +59,7 @@ def draft(figures: Figures) -> dict[str, Any]:
         "totals": figures.totals,
         "rows": figures.rows,
         "sentences": sentences.sentences(catalogue, figures.totals),
-        "remarks": remarks(whole(catalogue), figures.totals),
+        "remarks": [one.stored() for one in remarks(document, figures.totals)],
         "waivers": [one["waiver"] for one in figures.open if one["waiver"]],
         "signatures": list(standing_signatures(figures)),
         "changes": changes.changes(last, figures.rows) if earlier else changes.changes([], []),

@@ -129,7 +129,7 @@ def test_united_front_s_paper_makes_the_remarks_its_figures_need(published: Told
         "South Dakota: conducted separately, Fri, Aug 6, 2021",
         "In the totals: 9 arrests made.",
         "30 of the 41 are attributed to no unit; those of all units come to 11.",
-        "There is some in Iowa of which it is not known yet how much",
+        "Currency seized: there is some in Iowa of which it is not known yet how much",
     ):
         assert squeezed(remark) in said
 
