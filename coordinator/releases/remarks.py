@@ -34,14 +34,16 @@ class Remark:
 
 
 def remarks(document: Document, totals: Document) -> list[Remark]:
-    """One for each thing a bare figure would hide: measures first, then units. ``document`` is the operation document."""
+    """One for each thing a bare figure would hide, in the order of the measures they stand at. ``document`` is the operation document."""
     units = {unit["code"]: unit for unit in totals["units"]}
     found: list[Remark] = []
     for measure in document["measures"]:
         national = totals["national"][measure["code"]]
         found += [*unsaid(measure, national), *_parts(measure, national), *_of_no_unit(measure, national, units)]
         found += [*_taken_out(measure, national), *owing(measure, national, units)]
-    return [*found, *_broken(document, totals), *_apart(document, units), *_assisted(document, units)]
+    places = {measure["code"]: place for place, measure in enumerate(document["measures"])}
+    found = [*found, *_apart(document, units), *_broken(document, totals), *_assisted(document, units)]
+    return sorted(found, key=lambda one: min((places[code] for code in one.measures), default=len(places)))
 
 
 def from_stored(one: Any) -> Remark:
