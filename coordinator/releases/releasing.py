@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from coordinator.access import audit
+from coordinator.access.accounts import login_of
 from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import NotToBeSigned, PositionMoved, SignedAlready, StillOpen
@@ -149,6 +150,11 @@ def _put(actor: Actor, figures: Figures, signed: bytes, others: Sequence[Signatu
     person = (actor.session and actor.session.account) or actor.id
     if person in {one.person for one in others}:
         raise SignedAlready("You have signed this; the second signature must be another person's.")
+    if login_of(actor.name) in {login_of(one.name) for one in others}:
+        raise SignedAlready(
+            f"{actor.name} has signed this, and your right has the same name: the second signature must be another person's. "
+            "Sign in with your own account, or have an admin issue you a token in your own name."
+        )
     own = put(actor, figures.catalogue, "desk", figures.position, signed, number=figures.number)
     audit.record(actor, "release signed", figures.catalogue.id, {"release": figures.number, "position": figures.position})
     return own

@@ -38,10 +38,11 @@ def step(code: str, *phases: str) -> None:
             operations.set_phase(console(), code, phase)
 
 
-def new_token(client: FlaskClient, role: str, operation: str | None = None, *units: str) -> Caller:
+def new_token(client: FlaskClient, role: str, operation: str | None = None, *units: str, **content: Any) -> Caller:
     """A token, as the fixture ``create_token`` makes it."""
     actor = dataclasses.replace(console(), secret=tokens.fresh_secret())
-    asked = {"role": role, "name": f"{role} {' '.join(units)}".strip(), "operation": operation, "units": list(units), "expires_at": None}
+    name = f"{role} {' '.join(units)}".strip()
+    asked = {"role": role, "name": name, "operation": operation, "units": list(units), "expires_at": None} | content
     with transaction():
         issued = members.issue(actor, asked)
     return Caller(client, tokens.text_of(actor, uuid.UUID(issued["id"])), issued["id"])
