@@ -64,7 +64,8 @@ def _change(row: Document) -> Entry:
 def _signature(one: Document, operation: Document) -> Entry:
     names = {unit["code"]: unit["name"] for unit in operation["units"]}
     at = moment_words(datetime.fromisoformat(one["signed_at"]), zone(operation["time_zone"]))
-    return names.get(one["unit"], one["unit"]) if one["unit"] else "The whole", f"{one['name']}, {at}, at position {one['position']}"
+    whose = str(names.get(one["unit"], one["unit"])) if one["unit"] else "The whole"
+    return whose, f"{one['name']}, {at}, at position {one['position']}"
 
 
 def _adjustment(one: Document, operation: Document) -> Entry:
