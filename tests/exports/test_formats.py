@@ -111,9 +111,8 @@ def _cells(evening: Evening, totals: Any, unit: Any) -> Iterator[str]:
     for measure in having[:SIDE_BY_SIDE]:
         own = unit["measures"].get(measure.code, {})
         parts = own.get("categories", {})
-        whole = (
-            figure_text(own["total"], measure.unit, at_least=own["unquantified"]) if parts else "some" if own.get("unquantified") else "–"
-        )
+        unknown = "some" if own.get("unquantified") else "–"
+        whole = figure_text(own["total"], measure.unit, at_least=own["unquantified"]) if parts else unknown
         named = [] if set(parts) <= {"unspecified"} else [f"{figure_text(part)} {name}" for name, part in parts.items()]
         yield "".join((whole, *named))
 

@@ -3,8 +3,8 @@ under a release have two names: where no account is behind a right, its name is 
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
