@@ -94,6 +94,7 @@ def create_app(settings: Settings) -> Flask:
     }
     app.extensions["tallyroom.settings"] = settings
     signing.hold(settings)
+    app.jinja_env.globals["signs"] = signing.there
     app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute

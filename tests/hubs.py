@@ -187,11 +187,10 @@ class LiveOperation:
         """Where its reports go."""
         return f"/operations/{self.code}/reports"
 
-    def caller(self, role: str, *units: str) -> Api:
+    def caller(self, role: str, *units: str, name: str = "") -> Api:
         """Someone new: a liaison of these units, a desk, an observer."""
-        issued = self.hub.admin.post(
-            "/tokens", {"name": role, "role": role, "operation": self.code, "units": list(units), "expires_at": None}
-        )
+        asked = {"name": name or role, "role": role, "operation": self.code, "units": list(units), "expires_at": None}
+        issued = self.hub.admin.post("/tokens", asked)
         assert issued.status == 201, issued.body
         return Api(self.hub, issued.json["token"], issued.json["id"])
 

@@ -79,15 +79,17 @@ def canonical(content: Any) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
-def of_position(catalogue: Catalogue, totals: Document, night: Mapping[str, list[tuple[str, int | str]]]) -> Dossier:
-    """The dossier of a position, from the totals document there, generated when the journal came to it, and how the night did."""
+def of_position(catalogue: Catalogue, totals: Document) -> Dossier:
+    """The dossier of a position, from the totals document there, generated when the journal came to it."""
     rows = tuple(statistics.rows(catalogue, totals))
-    return Dossier(operation=whole(catalogue), totals=totals, rows=rows, night=night, moment=totals["generated_at"])
+    return Dossier(operation=whole(catalogue), totals=totals, rows=rows, moment=totals["generated_at"])
 
 
-def of_release(catalogue: Catalogue, content: Document, digest: str, night: Mapping[str, list[tuple[str, int | str]]]) -> Dossier:
-    """The dossier of a release: its figures and words as they were stored, definitions as the operation has them."""
-    operation = {**whole(catalogue), **content["operation"], "exercise": content["exercise"]}
+def of_release(catalogue: Catalogue, content: Document, digest: str) -> Dossier:
+    """The dossier of a release: figures, words and definitions as they were stored. Releases of the first form have no definitions, so
+    theirs are those the operation has now."""
+    first = whole(catalogue) if "measures" not in content["operation"] else {}
+    operation = {**first, **content["operation"], "exercise": content["exercise"]}
     totals, rows = {**content["totals"], "status": content["status"], "position": content["position"]}, tuple(content["rows"])
     told: dict[str, Any] = {"release": content["number"], "content": content, "sealed": digest, "moment": content["released_at"]}
-    return Dossier(operation=operation, totals=totals, rows=rows, night=night, **told)
+    return Dossier(operation=operation, totals=totals, rows=rows, **told)

@@ -46,12 +46,12 @@ def _read(export: Export) -> Dossier:
     with transaction(snapshot=True):
         catalogue = operations.find_by_id(export.operation_id)
         dossier = service.dossier(console(), catalogue.code, at, release, public=export.public)
-    return replace(dossier, night=_night(export, catalogue)) if export.format == "pdf" and not export.public else dossier
+    return replace(dossier, night=_night(export, catalogue, dossier)) if export.format == "pdf" and not export.public else dossier
 
 
-def _night(export: Export, catalogue: Catalogue) -> night.Night:
+def _night(export: Export, catalogue: Catalogue, dossier: Dossier) -> night.Night:
     """How the night came to the position, each step read by itself, since each is a count of its own."""
-    steps, ends = [], night.ends(catalogue)
+    steps, ends = [], night.ends(dossier.operation)
     for number, end in enumerate(ends, 1):
         with transaction(snapshot=True):
             steps.append((end, night.standing(catalogue, end, export.position)))

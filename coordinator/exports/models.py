@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from coordinator.db import Base
 
+RECORD = ("publications",)
+"""Tables from which nothing is ever changed or deleted."""
+
 WAITING, WORKING, READY, FAILED = "waiting", "working", "ready", "failed"
 
 

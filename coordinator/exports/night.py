@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue
@@ -17,9 +18,10 @@ Night = dict[str, list[tuple[str, int | str]]]
 Standing = dict[str, int | str]
 
 
-def night(catalogue: Catalogue, at: int) -> Night:
-    """Measure -> [end of a step, national figure of what was observed by then, as the journal stood at ``at``]."""
-    return gathered([(end, standing(catalogue, end, at)) for end in ends(catalogue)])
+def night(catalogue: Catalogue, at: int, operation: Mapping[str, Any]) -> Night:
+    """Measure -> [end of a step, national figure of what was observed by then, as the journal stood at ``at``]. The steps are those of
+    the window in ``operation``, a document of the operation: a release's own, whatever the window is now."""
+    return gathered([(end, standing(catalogue, end, at)) for end in ends(operation)])
 
 
 def standing(catalogue: Catalogue, end: datetime, at: int) -> Standing:
@@ -33,9 +35,9 @@ def gathered(steps: Sequence[tuple[datetime, Standing]]) -> Night:
     return {code: [(moment_text(end), told[code]) for end, told in steps] for code in steps[0][1]}
 
 
-def ends(catalogue: Catalogue) -> list[datetime]:
+def ends(operation: Mapping[str, Any]) -> list[datetime]:
     """The window's start, the ends of MOST steps or fewer, and the window's end."""
-    first, last = catalogue.starts_at, catalogue.ends_at
+    first, last = (datetime.fromisoformat(operation[end]) for end in ("starts_at", "ends_at"))
     step = next((step for step in STEPS if (last - first) / step <= MOST), (last - first) / MOST)
     steps = [first + number * step for number in range(MOST + 1)]
     return [*(end for end in steps if end < last), last]

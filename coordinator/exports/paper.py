@@ -67,14 +67,13 @@ def _content(dossier: Dossier) -> dict[str, Any]:
         "notes": notes.texts,
         "bars": [] if dossier.public else charts.bars(dossier),
         "lines": [] if dossier.public else charts.lines(dossier),
-        "derived": [] if dossier.public else [[one["label"], _derived(dossier, one)] for one in dossier.operation["derived"]],
+        "derived": texts.derived(dossier),
         "definitions": list(_definitions(dossier)),
         "counting": texts.COUNTING,
-        "sections": []
-        if dossier.public
-        else [[title, list(entries)] for title, entries in sealed.sections(dossier.content, dossier.operation) if entries],
+        "amended": sealed.amended(dossier.content),
+        "sections": [[title, entries] for title, entries in sealed.sections(dossier.content, dossier.operation) if entries],
         "digest": dossier.digest,
-        "sealed": dossier.sealed is not None,
+        "sealed": f"/api/v1/operations/{dossier.code}/releases/{dossier.release}" if dossier.sealed else "",
         "fonts": FONTS,
     }
 
@@ -100,7 +99,8 @@ def _national(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
     expected = {unit["code"] for unit in dossier.operation["units"] if unit["kind"] == "jurisdiction" and unit["expected"]}
     for measure in dossier.operation["measures"]:
         figures, code = dossier.totals["national"][measure["code"]], measure["code"]
-        having = sum(code in unit["measures"] for unit in dossier.totals["units"] if unit["code"] in expected)
+        told = [unit["measures"].get(code, {}) for unit in dossier.totals["units"] if unit["code"] in expected]
+        having = sum(bool(own.get("categories")) for own in told)
         parts = figures["categories"] if len(figures["categories"]) > 1 else {}
         yield {
             "label": measure["label"],
@@ -124,7 +124,8 @@ def _tables(dossier: Dossier, notes: _Notes) -> Iterator[dict[str, Any]]:
     measures = [one for one in dossier.operation["measures"] if any(one["code"] in unit["measures"] for unit in dossier.totals["units"])]
     for start in range(0, len(measures), SIDE_BY_SIDE):
         beside = measures[start : start + SIDE_BY_SIDE]
-        yield {"measures": [one["label"] for one in beside], "rows": list(_unit_rows(dossier, beside, notes))}
+        nation = [_nation(dossier, measure) for measure in beside]
+        yield {"measures": [one["label"] for one in beside], "rows": list(_unit_rows(dossier, beside, notes)), "nation": nation}
 
 
 def _unit_rows(dossier: Dossier, measures: Sequence[Document], notes: _Notes) -> Iterator[dict[str, Any]]:
@@ -145,6 +146,10 @@ def _tree(units: Sequence[Document], parent: str | None = None, depth: int = 0) 
         waiting.extend((at + 1, inner) for inner in reversed(below.get(unit["code"], [])))
 
 
+def _nation(dossier: Dossier, measure: Document) -> str:
+    return _figure(dossier.totals["national"][measure["code"]], measure)
+
+
 def _cell(unit: Document, measure: Document) -> list[str]:
     """The figure, then what is said small below it."""
     figures = unit["measures"].get(measure["code"])
@@ -163,7 +168,3 @@ def _definitions(dossier: Dossier) -> Iterator[list[str]]:
         categories = [name for name in measure["categories"] if name != UNSPECIFIED]
         apart = f"Categories: {', '.join(categories)}; else unspecified." if categories else ""
         yield [measure["label"], f"in {measure['unit']}", f"{measure['definition'] or 'Not defined further.'} {apart}".strip()]
-
-
-def _derived(dossier: Dossier, one: Document) -> str:
-    return f"{figure_text(dossier.totals['derived'][one['code']])}  ({one['expression']})"

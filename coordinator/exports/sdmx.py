@@ -133,7 +133,7 @@ def _flag(value: bool) -> str:
 
 def _lists(dossier: Dossier) -> dict[str, dict[str, str]]:
     """Every code list: code -> name."""
-    measures, units = dossier.operation["measures"], dossier.operation["units"]
+    measures, units = dossier.operation["measures"], (*dossier.operation["units"], *dossier.totals["units"])
     categories = {code: "Total" if code == TOTAL else name for name, code in _categories(dossier).items()}
     return {
         "UNIT": {unit["code"]: unit["name"] for unit in units} | {NATIONAL: "National"},

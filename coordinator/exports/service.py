@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -37,11 +38,17 @@ def dossier(
         return _published(actor, catalogue, at, release)
     if release is not None:
         stored, content = releases.stored(catalogue, release), releases.content(catalogue, release)
-        return of_release(catalogue, content, stored.digest.hex(), night(catalogue, stored.position) if whole else {})
+        told = of_release(catalogue, content, stored.digest.hex())
+        return _with_night(told, catalogue) if whole else told
     check(actor, catalogue)
     document = totals.totals(actor, code, at=at)
     moment = {"generated_at": _moment(catalogue, document["position"])}
-    return of_position(catalogue, document | moment, night(catalogue, document["position"]) if whole else {})
+    told = of_position(catalogue, document | moment)
+    return _with_night(told, catalogue) if whole else told
+
+
+def _with_night(dossier: Dossier, catalogue: Catalogue) -> Dossier:
+    return replace(dossier, night=night(catalogue, dossier.position, dossier.operation))
 
 
 def _published(actor: Actor, catalogue: Catalogue, at: int | None, release: int | None) -> Dossier:

@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from coordinator.exports import texts
+from coordinator.exports import sealed, texts
 from coordinator.exports.dossier import Dossier, Tell, silent
 from coordinator.exports.remarks import HIDDEN, remarks
 from coordinator.operations.models import NATIONAL
@@ -22,6 +22,8 @@ COLUMNS = (
     ("category", "Category", 18), ("quantity", "Figure", 14), ("unit_of_count", "Unit of count", 14), ("assisted", "Assisted", 12),
     ("note", "Note", 60),
 )  # fmt: skip
+LINE = 15
+"""The height of a line, in points: not every program makes a row as high as its text."""
 OFTEN = 500
 """Rows after which progress is told."""
 
@@ -50,8 +52,9 @@ class _Sheets:
 
     def __init__(self, book: Any, dossier: Dossier, scales: dict[str, int], tell: Tell) -> None:
         self._book, self._dossier, self._scales, self._tell, self._written = book, dossier, scales, tell, 0
-        self._text = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self._text = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True, "indent": 1})
         self._head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self._name = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "quote_prefix": True})
         self._title = book.add_format({"bold": True, "font_size": 14})
         self._numbers: dict[int, Any] = {}
 
@@ -72,13 +75,15 @@ class _Sheets:
         sheet.autofilter(0, 0, max(1, len(rows)), len(columns) - 1)
 
     def notes(self) -> None:
-        """What a reader must know: facts, remarks, definitions, how was counted, the digest."""
+        """What a reader must know: facts, remarks, definitions, how it was counted, the digest."""
         sheet = self._sheet("Notes and definitions")
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 100)
+        sheet.set_column(0, 0, 38)
+        sheet.set_column(1, 1, 110)
         for number, (name, value) in enumerate(_notes(self._dossier)):
-            sheet.write_string(number, 0, name, self._title if name and not value else self._head)
+            if name:
+                sheet.write_string(number, 0, name, self._name if value else self._title)
             sheet.write_string(number, 1, value, self._text)
+            sheet.set_row(number, LINE * max(1, -(-len(value) // 100), 1.3 * (not value and bool(name))))
 
     def _sheet(self, name: str) -> Worksheet:
         sheet: Worksheet = self._book.add_worksheet(name)
@@ -115,15 +120,22 @@ class _Sheets:
 
 def _notes(dossier: Dossier) -> Iterable[tuple[str, str]]:
     yield from texts.facts(dossier)
-    yield from _section("Remarks", [(remark.unit or ", ".join(remark.measures), remark.text) for remark in remarks(dossier)])
     measures = dossier.operation["measures"]
+    labels = {measure["code"]: measure["label"] for measure in measures}
+    yield from _section(*sealed.amended(dossier.content))
+    sentences = () if dossier.public else dossier.content.get("sentences", ())
+    yield from _section("Headline", [("", one["text"]) for one in sentences])
+    yield from _section("Derived figures", texts.derived(dossier))
+    yield from _section("Remarks", [(one.unit or ", ".join(labels[code] for code in one.measures), one.text) for one in remarks(dossier)])
     yield from _section("Definitions", [(measure["label"], measure["definition"] or "") for measure in measures])
     paragraphs = (*((texts.PUBLIC,) if dossier.public else ()), *texts.COUNTING)
-    yield from _section("How was counted", [("", paragraph) for paragraph in paragraphs])
+    yield from _section("How it was counted", [("", paragraph) for paragraph in paragraphs])
+    for title, entries in sealed.sections(dossier.content, dossier.operation):
+        yield from _section(title, entries)
     yield from _section("Digest (SHA-256)", [("", dossier.digest)])
 
 
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    yield "", ""
-    yield title, ""
-    yield from rows
+def _section(title: str, rows: Sequence[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """A heading with its lines, where there are any."""
+    if rows:
+        yield from (("", ""), (title, ""), *rows)

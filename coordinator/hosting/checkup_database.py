@@ -21,7 +21,7 @@ RECORD = (
     *("bulletins", "addressees", "acknowledgements", "bulletin_messages", "deliveries"),
     *("check_ins", "calls", "reminders", "stand_downs", "happenings"),
     *("adjustments", "adjusted", "finals", "explanations", "controls"),
-    *("signatures", "waivers", "amendments", "releases"),
+    *("signatures", "waivers", "amendments", "releases", "publications"),
 )
 """Tables to which rows are added and never changed."""
 APPLICATION = "tallyroom_app"

@@ -35,7 +35,7 @@ def show(console: Console, document: Document, totals: Document, comparison: Com
         if row.kind in ("derived", "count"):
             console.print(Text.assemble(f"{_name(document, row)}  ", _beside(row)))
     console.print(_verdict(document, comparison), soft_wrap=True)
-    _say(console, remarks(document, totals))
+    _say(console, [one.text for one in remarks(document, totals)])
 
 
 def _say(console: Console, sentences: list[str]) -> None:

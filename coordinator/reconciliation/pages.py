@@ -7,17 +7,19 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from coordinator.access.actor import Actor
 from coordinator.browser.pages import page, render
 from coordinator.browser.wording import figure_text, moment_words
 from coordinator.db import transaction
+from coordinator.doors import load
 from coordinator.fields import zone
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.models import RECONCILING
 from coordinator.reconciliation import service
+from coordinator.reconciliation.schemas import ReconciliationQuery
 
 room = Blueprint("reconciling", __name__, template_folder="templates")
 
@@ -41,19 +43,25 @@ KINDS = {
 @room.get("/operations/<code>/reconciliation")
 @page("reconciliation.read")
 def reconciliation(actor: Actor, code: str) -> str:
-    """All of it, as it stands now, for the desk; for a liaison what concerns its units."""
+    """All of it, as it stands now, for the desk; for a liaison what concerns its units. ``?at=`` shows how it stood then, and
+    ``?since=`` what has changed since a position, such as a release's."""
+    query = load(ReconciliationQuery(), request.args.to_dict())
+    at, since = query.get("at"), query.get("since")
     with transaction(snapshot=True):
         operation = operations.find(code)
-        found = service.read(actor, code)
-    checks = found["checks"]
+        found = service.read(actor, code, at, since)
+    checks, now = found["checks"], at is None
     return render(
         "reconciliation/reconciliation.html",
         actor=actor,
         here="reconciliation",
         operation=operation,
         found=found,
-        settles=actor.may("reconciliation.settle"),
-        reconciling=operation.phase == RECONCILING,
+        at=at,
+        since=since,
+        now=now,
+        settles=now and actor.may("reconciliation.settle"),
+        reconciling=now and operation.phase == RECONCILING,
         kinds=KINDS,
         by_kind=_by_kind,
         units=_by_unit(found["rows"]),

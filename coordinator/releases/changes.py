@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from coordinator.operations.models import NATIONAL
+from coordinator.operations.models import NATIONAL, UNSPECIFIED
 from coordinator.releases.figures import difference, signed
 from coordinator.releases.statistics import ALL
 
@@ -40,6 +40,16 @@ def sentences(unmoved: Sequence[Row]) -> list[str]:
         + "; the national figure stands still."
         for one in unmoved
     ]
+
+
+def plain(rows: Sequence[Row]) -> list[Row]:
+    """Rows of figures or changes without those of a measure's only category, which say what the measure's own row says again."""
+    whole = {(row["unit"], row["measure"]): _figures(row) for row in rows if row["category"] == ALL}
+    return [row for row in rows if row["category"] != UNSPECIFIED or whole.get((row["unit"], row["measure"])) != _figures(row)]
+
+
+def _figures(row: Row) -> list[Any]:
+    return [row.get(name) for name in ("quantity", "before", "after")]
 
 
 def _changed(before: Sequence[Row], after: Sequence[Row]) -> Iterator[dict[str, Any]]:

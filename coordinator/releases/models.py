@@ -1,7 +1,8 @@
 """Tables of certification: who signed what, what was waived and why, what was amended and why, and the releases. All append-only.
 
-A trigger holds what no key can: a signature's person is who the right says; a release has the desk's signatures of two people
-under the very thing it releases; its number follows the last, and names what came before; an amendment has its reason first.
+A trigger holds what no key can: a signature's person is who the right says; a release has the desk's signatures of two people, of
+different names, under the very thing it releases; its number follows the last, and names what came before; an amendment has its reason
+first.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from coordinator.operations.catalogue import Catalogue
 from coordinator.releases import sentences
 from coordinator.releases.canonical import digest_text
 from coordinator.releases.models import Release
+from coordinator.releases.remarks import from_stored
 from coordinator.totals import document, reading
 from coordinator.totals import service as totals
 from coordinator.totals.models import EntryRow
@@ -87,7 +88,7 @@ def _head(row: Release, told: dict[str, Any], stale: dict[Any, Any], since: dict
         "signed_by": [one["name"] for one in told["signatures"] if one["kind"] == "desk"],
         "amendment": told["amendment"],
         "sentences": said,
-        "remarks": told["remarks"],
+        "remarks": [from_stored(one).text for one in told["remarks"]],
         "waivers": told["waivers"],
         "changes": told["changes"],
         "stale": told["stale"],

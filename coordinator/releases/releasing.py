@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from coordinator.access import audit
+from coordinator.access.accounts import login_of
 from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import NotToBeSigned, PositionMoved, SignedAlready, StillOpen
@@ -30,8 +31,12 @@ from coordinator.releases.remarks import remarks
 from coordinator.reports.models import JournalEntry
 from coordinator.totals import fold
 
-FORM = "tallyroom-release-1"
-"""Which members a release has, for programs that read it years later."""
+FORM = "tallyroom-release-2"
+"""Which members a release has, for programs that read it years later. In the first form ``operation`` had no definitions, and
+``remarks`` were sentences alone."""
+
+THE_HUB_S = ("phase", "version")
+"""Members of the operation document that say how far the hub is, and nothing about a figure."""
 
 NEEDED = 2
 """People of the desk whose signatures make a release; the database holds this too."""
@@ -39,14 +44,12 @@ NEEDED = 2
 
 def draft(figures: Figures) -> dict[str, Any]:
     """What the desk would sign: the release to come, but for the desk's signatures and when it is released."""
-    catalogue = figures.catalogue
+    catalogue, document = figures.catalogue, whole(figures.catalogue)
     earlier = [reading.content(catalogue, number) for number in range(1, figures.number)]
     last = earlier[-1]["rows"] if earlier else []
     return {
         "form": FORM,
-        "operation": {
-            name: value for name, value in whole(catalogue).items() if name in ("code", "name", "time_zone", "starts_at", "ends_at")
-        },
+        "operation": {name: value for name, value in document.items() if name not in THE_HUB_S},
         "exercise": catalogue.exercise,
         "number": figures.number,
         "status": figures.status,
@@ -57,7 +60,7 @@ def draft(figures: Figures) -> dict[str, Any]:
         "totals": figures.totals,
         "rows": figures.rows,
         "sentences": sentences.sentences(catalogue, figures.totals),
-        "remarks": remarks(whole(catalogue), figures.totals),
+        "remarks": [one.stored() for one in remarks(document, figures.totals)],
         "waivers": [one["waiver"] for one in figures.open if one["waiver"]],
         "signatures": list(standing_signatures(figures)),
         "changes": changes.changes(last, figures.rows) if earlier else changes.changes([], []),
@@ -147,6 +150,11 @@ def _put(actor: Actor, figures: Figures, signed: bytes, others: Sequence[Signatu
     person = (actor.session and actor.session.account) or actor.id
     if person in {one.person for one in others}:
         raise SignedAlready("You have signed this; the second signature must be another person's.")
+    if login_of(actor.name) in {login_of(one.name) for one in others}:
+        raise SignedAlready(
+            f"{actor.name} has signed this, and your right has the same name: the second signature must be another person's. "
+            "Sign in with your own account, or have an admin issue you a token in your own name."
+        )
     own = put(actor, figures.catalogue, "desk", figures.position, signed, number=figures.number)
     audit.record(actor, "release signed", figures.catalogue.id, {"release": figures.number, "position": figures.position})
     return own

@@ -92,9 +92,11 @@ def _figure(totals: Totals, cell: Cell) -> dict[str, Any]:
 
 
 def _written(catalogue: Catalogue, cell: Cell, figure: Mapping[str, Any]) -> str:
-    """``12,500`` of persons, ``$12,500.00`` of dollars; ``at least`` where someone owes an amount."""
+    """``12,500`` of persons, ``$12,500.00`` of dollars; ``at least`` where someone owes an amount, and where that is all of it words."""
     measure = catalogue.measure_by_code.get(cell[0])
     scale = measure.scale if measure else len(str(figure["value"]).partition(".")[2])
+    if measure and measure.unit not in PERSONS and figure["at_least"] and not smallest(figure["value"], scale):
+        return "an amount not known yet"
     digits = spelled(smallest(figure["value"], scale), scale)
     said = f"${digits}" if measure and measure.unit == "USD" else digits
     said = said if measure is None or measure.unit in PERSONS | {"USD", "cases"} else f"{said} {measure.unit}"

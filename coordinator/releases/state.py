@@ -51,7 +51,7 @@ def _told(actor: Actor, figures: Figures) -> dict[str, Any]:
             "status": figures.status,
             "digest": digest_text(digest),
             "sentences": drafted["sentences"],
-            "remarks": drafted["remarks"],
+            "remarks": [one["text"] for one in drafted["remarks"]],
         },
         "units": [_unit(actor, figures, unit) for unit in _shown(actor, figures)],
         "open": open,

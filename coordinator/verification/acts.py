@@ -1,8 +1,8 @@
 """Acts: what is on an operation's record beside reports and definitions, each known to others by its digest alone.
 
-Joint actions, signatures, waivers, amendments, releases and the audit record have no one order: who commits late may stand before who
-has committed. So a checkpoint names those acts that none before it has named, and that is enough: what was named once must be there,
-as it was, for ever.
+Joint actions, signatures, waivers, amendments, releases, publications, what was said and answered, and the audit record have no one
+order: who commits late may stand before who has committed. So a checkpoint names those acts that none before it has named, and that is
+enough: what was named once must be there, as it was, for ever.
 """
 
 from __future__ import annotations
@@ -27,6 +27,17 @@ TABLES = {
     "waivers": "id, item, detail, reason, right_id, name, given_at",
     "amendments": "number, amends, reason, right_id, name, opened_at",
     "releases": "number, position, status, content, digest, previous_digest, signed, released_by, released_at",
+    "publications": "id, position, release, patterns, digest, name, published_at",
+    "bulletins": "id, number, kind, priority, text, supersedes, to_all, acknowledge_by, exercise, phase, by_id, by_name, at",
+    "addressees": "bulletin_id, unit_id",
+    "acknowledgements": "id, bulletin_id, unit_id, answer, reason, channel, by_id, by_name, at",
+    "bulletin_messages": "id, bulletin_id, unit_id, text, from_unit, by_id, by_name, at",
+    "deliveries": "bulletin_id, token_id, way, at",
+    "check_ins": "id, unit_id, channel, by_id, by_name, at",
+    "calls": "id, unit_id, outcome, note, by_id, by_name, at",
+    "reminders": "id, unit_id, bulletin_id, due_at, step, at",
+    "stand_downs": "reason, missing, by_id, by_name, at",
+    "happenings": "version, kind, unit_id, bulletin_id, at",
     "audit": "id, at, actor_id, actor_name, origin, act, detail",
 }
 """Each table of acts with its columns, all but the operation."""

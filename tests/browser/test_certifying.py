@@ -79,7 +79,7 @@ def test_a_night_is_certified_by_a_liaison_and_two_people_of_the_desk(look: Look
     expect(iowa.get_by_role("button", name="for the desk")).to_have_count(0)
     sign_unit(told, told.caller("liaison", "OK"), "OK")
 
-    first, second = opened(look, told, told.desk), opened(look, told, told.caller("desk"))
+    first, second = opened(look, told, told.desk), opened(look, told, told.caller("desk", name="second desk"))
     expect(first.locator("[data-step]")).to_contain_text("2 items are open")
     expect(first.get_by_role("button", name="Sign release 1 for the desk")).to_be_disabled()
     for item, reason in (("unquantified:currency_seized:IA", "The bank counts it on Monday"), ("unsigned:TN", "Its liaison is away")):
@@ -124,6 +124,19 @@ def test_a_restatement_nobody_sees_in_the_national_figure_is_shown_and_makes_the
     alarm = "Arrests made: Iowa −8, Oklahoma +6, Tennessee +2; the national figure stands still."
     expect(page.get_by_role("alert").filter(has_text=alarm)).to_be_visible()
     expect(page.locator("[data-state=fallen]").first).to_contain_text("fallen")
+    item = page.locator("[data-item^='unchanged-nation:arrests']")
+    item.get_by_role("link", name="Settle it in reconciliation").click()
+    check = page.get_by_role("article", name="Changes that cancel out")
+    check.get_by_text("Explain", exact=True).first.click()
+    check.get_by_label("Why it may stay as it is").fill("Three states counted again, each by itself.")
+    check.get_by_role("button", name="Explain").click()
+    expect(page.locator("#said")).to_have_text("Explained.")
+    page.goto(f"{released.hub.url}/operations/{released.code}/reconciliation?at=5")
+    expect(page.locator(".note.late").first).to_contain_text("Not now: as it stood at position 5.")
+    expect(page.get_by_text("Explain", exact=True)).to_have_count(0)
+    page.goto(f"{released.hub.url}/operations/{released.code}/certification")
+    expect(page.locator("#open-title")).to_be_visible()
+    expect(item).to_have_count(0)
     for code in ("IA", "OK", "TN"):
         sign_unit(released, released.caller("liaison", code), code)
     released.certify()

@@ -6,6 +6,8 @@ import csv
 import dataclasses
 import io
 import json
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +20,7 @@ from coordinator.browser.wording import figure_text
 from coordinator.db import transaction
 from coordinator.exports import service
 from coordinator.exports.formats import FORMATS
+from coordinator.exports.paper import SIDE_BY_SIDE
 from coordinator.exports.sdmx import category_codes
 from tests.exports.conftest import Told
 from tests.exports.nights import FIVE
@@ -96,9 +99,22 @@ def test_the_paper_of_a_published_operation_prints_every_figure_of_the_nation_an
             assert squeezed(f"{measures[code].label}") in printed, code
             assert squeezed(figure + measures[code].unit) in printed, code
     for unit in totals["units"]:
-        assert squeezed(unit["name"] + unit["code"]) in printed, unit["code"]
-    assert "Howwascounted" in printed
+        row = re.escape(squeezed(unit["name"] + unit["code"])) + r"[\d,]*?" + re.escape(squeezed("".join(_cells(evening, totals, unit))))
+        assert re.search(row, printed), row
+    assert "Howitwascounted" in printed
     assert squeezed(evening.catalogue.name) in printed
+
+
+def _cells(evening: Evening, totals: Any, unit: Any) -> Iterator[str]:
+    """A unit's figures in the first table, as a reader finds them."""
+    having = [one for one in evening.catalogue.measures if any(one.code in other["measures"] for other in totals["units"])]
+    for measure in having[:SIDE_BY_SIDE]:
+        own = unit["measures"].get(measure.code, {})
+        parts = own.get("categories", {})
+        unknown = "some" if own.get("unquantified") else "–"
+        whole = figure_text(own["total"], measure.unit, at_least=own["unquantified"]) if parts else unknown
+        named = [] if set(parts) <= {"unspecified"} else [f"{figure_text(part)} {name}" for name, part in parts.items()]
+        yield "".join((whole, *named))
 
 
 def text_of(paper: bytes) -> str:
@@ -129,7 +145,7 @@ def test_united_front_s_paper_makes_the_remarks_its_figures_need(published: Told
         "South Dakota: conducted separately, Fri, Aug 6, 2021",
         "In the totals: 9 arrests made.",
         "30 of the 41 are attributed to no unit; those of all units come to 11.",
-        "There is some in Iowa of which it is not known yet how much",
+        "Currency seized: there is some in Iowa of which it is not known yet how much",
     ):
         assert squeezed(remark) in said
 

@@ -51,7 +51,7 @@ def dossier() -> Dossier:
     operation = catalogue(units=units, measures=measures)
     one = CellFigure(own=12, own_figures=1, total=12, figures=1)
     cells = {(1000 + n, 5000 + n % 40): one for n in range(len(TEXTS))} | {(NATION, 5000 + n): one for n in range(40)}
-    return of_position(operation, document.totals(operation, Figures(7, START, cells)), {})
+    return of_position(operation, document.totals(operation, Figures(7, START, cells)))
 
 
 def by_unit(rows: Any) -> dict[str, str]:

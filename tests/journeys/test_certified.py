@@ -31,15 +31,15 @@ class Morning:
         self.up, self.hub, self.path = up, Address(up.url), f"/operations/{CODE}"
         issued = run("token", "issue", "--role", "admin", "--name", "Morning", "--data", up.data)
         self.admin = Api(self.hub, issued.stdout.strip())
-        self.desks = [self._desk, self._desk] if self.admin.get(self.path).status == 200 else []
+        self.desks = self._desks() if self.admin.get(self.path).status == 200 else []
 
-    @property
-    def _desk(self) -> Api:
-        return self.caller("desk")
+    def _desks(self) -> list[Api]:
+        return [self.caller("desk"), self.caller("desk", name="second desk")]
 
-    def caller(self, role: str, *units: str) -> Api:
+    def caller(self, role: str, *units: str, name: str = "") -> Api:
         """Someone new."""
-        asked = {"name": f"{role} {' '.join(units)}".strip(), "role": role, "operation": CODE, "units": list(units), "expires_at": None}
+        name = name or f"{role} {' '.join(units)}".strip()
+        asked = {"name": name, "role": role, "operation": CODE, "units": list(units), "expires_at": None}
         return Api(self.hub, self.done(self.admin.post("/tokens", asked))["token"])
 
     def done(self, answer: Any, status: int = 201) -> Any:
@@ -55,7 +55,7 @@ class Morning:
         stage.close()
         admin.close()
         assert compared.different() == []
-        self.desks = [self._desk, self._desk]
+        self.desks = self._desks()
 
     def certification(self, caller: Api | None = None) -> Any:
         """How far it has come."""

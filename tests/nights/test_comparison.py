@@ -129,11 +129,12 @@ def test_figures_are_written_for_people(quantity: int | None, scale: int, said: 
 
 def test_the_remarks_on_united_front_say_what_its_bare_figures_hide() -> None:
     document = templates.operation_document(templates.facts("united-front-2021"))
-    said = remarks(document, totals_of("united-front-2021", 1))
-    assert "Victims rescued: 47 = 45 unspecified + 2 minor." in said
-    assert "Persons provided services: 30 of 41 are attributed to no state." in said
-    assert "Currency seized: Iowa reports some without an amount, so $0.00 is the least it can be." in said
-    assert any(sentence.startswith("South Dakota, arrests made 9: Ran earlier") for sentence in said)
+    said = [one.text for one in remarks(document, totals_of("united-front-2021", 1))]
+    added = "No one stands in two categories, so they are added, and the total has them all."
+    assert f"Victims rescued: 45 unspecified + 2 minor = 47. {added}" in said
+    assert "Persons provided services: 30 of the 41 are attributed to no unit; those of all units come to 11." in said
+    assert "Currency seized: there is some in Iowa of which it is not known yet how much, and no figure has been given." in said
+    assert any(one.startswith("South Dakota: conducted separately, ") and "Ran earlier" in one and "9 arrests made" in one for one in said)
     assert any(sentence.startswith("Assisted where others led") and "Kentucky State Police" in sentence for sentence in said)
 
 
@@ -141,4 +142,4 @@ def test_a_rule_that_does_not_hold_is_remarked_on() -> None:
     document = templates.operation_document(templates.facts("missouri-missing-foster-youth"))
     totals = totals_of("missouri-missing-foster-youth", 1)
     totals["rules"] = [{"code": "located-at-most-listed", "holds": False, "units": {"MO": False}}]
-    assert "A rule does not hold: More children are located than are on the list." in remarks(document, totals)
+    assert "A rule does not hold: More children are located than are on the list." in [one.text for one in remarks(document, totals)]

@@ -15,7 +15,7 @@ class Signing(Evening):
 
     def __init__(self, catalogue: Catalogue, create_token: Callable[..., Caller]) -> None:
         super().__init__(catalogue, create_token("desk", catalogue.code))
-        self.second = create_token("desk", catalogue.code)
+        self.second = create_token("desk", catalogue.code, name="second desk")
         self.create_token = create_token
 
     def state(self, caller: Caller | None = None) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def test_while_it_is_amended_the_last_release_stands_and_live_totals_are_unoffic
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": None}])
 def test_an_amendment_without_a_reason_is_none(states: Signing, body: dict[str, Any]) -> None:
-    refused(states.desk.post(f"{states.path}/amendments", body), 422, "invalid")
+    problem = refused(states.desk.post(f"{states.path}/amendments", body), 422, "invalid")
+    assert problem["errors"]["/reason"], problem
     assert states.phase() == "certified"
 
 

@@ -50,7 +50,10 @@ def test_a_release_has_the_signatures_of_two_people_under_just_this(night: Signi
     for members in ({"digest": bytes(32)}, {"number": 2}, {"position": 2}):
         write(SIGNATURE, **desk_signature(night, night.second, **members))
         assert "two people" in refused(BROKEN, RELEASE, **release(night))
-    third = night.create_token("desk", night.catalogue.code)
+    namesake = night.create_token("desk", night.catalogue.code, name="  DESK ")
+    write(SIGNATURE, **desk_signature(night, namesake))
+    assert "of different names" in refused(BROKEN, RELEASE, **release(night))
+    third = night.create_token("desk", night.catalogue.code, name="third")
     write(SIGNATURE, **desk_signature(night, third))
     write(RELEASE, **release(night))
 

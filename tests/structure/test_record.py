@@ -12,25 +12,27 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from coordinator.db import APPLICATION_ROLE, driver_url, transaction
+from coordinator.exports.models import RECORD as SHOWN
 from coordinator.messages.models import RECORD as SPOKEN
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reconciliation.models import RECORD as STATED
-from coordinator.reconciliation.models import Control, Explanation, Final
 from coordinator.releases.models import RECORD as RELEASED
 from coordinator.reports.models import RECORD as REPORTED
-from coordinator.reports.models import Adjusted, Adjustment, Report
-from coordinator.verification import checkpoints, signing
+from coordinator.verification import acts, checkpoints, signing
 from coordinator.verification.models import RECORD as SEALED
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
-from tests.structure.worlds import live_operation, new_token, step
+from tests.structure.worlds import live_operation, new_token, speak, state, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN)
+RECORD = (*REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN)
+
+CHAINED = ("reports", "lines", "assists", "journal", "definitions", "checkpoints")
+"""What a bundle holds itself, by seals that follow from all before."""
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -61,27 +63,11 @@ def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
     speak(operation, desk)
-    _state(operation, uuid.UUID(desk.id))
+    state(operation, uuid.UUID(desk.id))
     _amended(app)
     with transaction():
         assert checkpoints.make(operation.id, signing.signer())
     return operation
-
-
-def _state(operation: Catalogue, author: uuid.UUID) -> None:
-    """Puts something beside the journal too."""
-    arrests, kentucky = operation.measure_by_code["arrests"], operation.unit_by_code["KY"]
-    ours: dict[str, Any] = {"operation_id": operation.id, "position": 1, "author_id": author}
-    category = arrests.categories["unspecified"]
-    with transaction() as session:
-        session.add(Final(id=uuid.uuid4(), unit_id=kentucky.id, category_id=category, quantity=3, **ours))
-        session.add(Explanation(id=uuid.uuid4(), check="heard:TN", inputs=bytes(32), text="the lines were down", **ours))
-        session.add(Control(id=uuid.uuid4(), measure_id=arrests.id, quantity=4, source="a press release", **ours))
-        report = session.scalars(select(Report.id).where(Report.operation_id == operation.id).limit(1)).one()
-        about = {"report_id": report, "operation_id": operation.id}
-        session.add(Adjustment(category_id=category, method="sum", result=3, reason="no raid in common", **about))
-        session.flush()
-        session.add(Adjusted(unit_id=kentucky.id, quantity=3, **about))
 
 
 def _amended(app: Flask) -> None:
@@ -93,22 +79,6 @@ def _amended(app: Flask) -> None:
     signing.waive_all()
     signing.release()
     assert signing.amend().status_code == 201
-
-
-def speak(operation: Catalogue, desk: Caller) -> None:
-    """Something in every table of messages: said, heard, answered, called, reminded and closed."""
-    path, understood = f"/operations/{operation.code}", {"unit": "KY", "answer": "understood"}
-    said = desk.post(f"{path}/bulletins", {"text": "Hold at the gate."}).json["id"]
-    assert desk.post(f"{path}/bulletins/{said}/acknowledgements", understood).status_code == 201
-    assert desk.post(f"{path}/bulletins/{said}/messages", {"unit": "KY", "text": "Which gate?"}).status_code == 201
-    assert desk.post(f"{path}/check-ins", {"unit": "KY"}).status_code == 201
-    assert desk.post(f"{path}/calls", {"unit": "KY", "outcome": "reached"}).status_code == 201
-    liaison = new_token(desk.client, "liaison", operation.code, "KY")
-    assert liaison.get(f"{path}/bulletins").status_code == 200
-    place = {"operation": operation.id, "unit": operation.unit_by_code["KY"].id}
-    write("INSERT INTO reminders (operation_id, unit_id, due_at, step) VALUES (:operation, :unit, now(), 1)", **place)
-    closed = "INSERT INTO stand_downs (operation_id, reason, missing, by_name) VALUES (:operation, 'no signal', '{}', 'desk')"
-    write(closed, operation=operation.id)
 
 
 @pytest.fixture
@@ -169,6 +139,13 @@ def test_nor_can_the_owner_while_the_seal_is_on(night: Catalogue, owner: Connect
 def test_the_seal_is_on_every_table_of_the_record(app: Flask, owner: Connection) -> None:
     sealed = owner.scalars(text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'sealed' AND tgenabled <> 'D'"))
     assert set(sealed) == set(RECORD)
+
+
+def test_every_table_of_the_record_is_sealed_by_checkpoints_with_all_its_columns() -> None:
+    assert {*acts.TABLES, *CHAINED} == set(RECORD)
+    for table, columns in acts.TABLES.items():
+        named = {column.strip().strip('"') for column in columns.split(",")}
+        assert named == {column.name for column in metadata.tables[table].columns} - {"operation_id"}, table
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from coordinator.verification import acts
 from coordinator.verification.archive import Reader, Writer
 from coordinator.verification.canonical import encode
 
@@ -122,8 +123,7 @@ OF_OPERATION = {
     "lines": "operation_id = :operation",
     "assists": "operation_id = :operation",
     "journal": "operation_id = :operation",
-    "joint_actions": "operation_id = :operation",
-    **dict.fromkeys(("signatures", "waivers", "amendments", "releases", "audit"), "operation_id = :operation"),
+    **dict.fromkeys(acts.TABLES, "operation_id = :operation"),
     "definitions": "operation_id = :operation",
     "checkpoints": "operation_id = :operation",
     "units": "operation_id = :operation AND code <> 'NATIONAL'",
@@ -133,8 +133,6 @@ OF_OPERATION = {
 }
 """Tables of the record and of what figures depend on, with the rows that may be altered: nothing depends on what the nation is called."""
 
-ACTS = ("joint_actions", "signatures", "waivers", "amendments", "releases", "audit")
-
 _NEW = {
     "bigint": "{0} + {k}",
     "integer": "{0} + {k}",
@@ -143,6 +141,7 @@ _NEW = {
     "character varying": "coalesce({0}, '') || 'x'",
     "boolean": "NOT {0}",
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 second' * {k}",
+    "ARRAY": "array_append({0}, 'x')",
     "uuid": "gen_random_uuid()",
     "bytea": "set_byte({0}, {k} % octet_length({0}), (get_byte({0}, {k} % octet_length({0})) + 1) % 256)",
     "jsonb": """CASE WHEN {0} IS NULL OR {0} = '[]' THEN '[{{"code": "x"}}]'::jsonb ELSE '[]'::jsonb END""",
@@ -168,11 +167,11 @@ class Tampering:
         self.session.execute(text("SET LOCAL session_replication_role = origin"))
         self.session.execute(text("SET ROLE tallyroom_app"))
 
-    def tamper(self) -> str:
-        """One change that changes something and that no check of a row refuses; answers what it was."""
+    def tamper(self, only: str = "") -> str:
+        """One change that changes something, of one table or any, and that no check of a row refuses; answers what it was."""
         while True:
             how: Callable[[str], tuple[str, str]] = self.chance.choice((self._change, self._change, self._delete, self._insert, self._swap))
-            what, statement = how(self.chance.choice(list(OF_OPERATION)))
+            what, statement = how(only or self.chance.choice(list(OF_OPERATION)))
             try:
                 with self.session.begin_nested():
                     if self.session.execute(text(statement), {"operation": self.operation}).rowcount:  # type: ignore[attr-defined]
@@ -194,7 +193,7 @@ class Tampering:
         own = {"id": "gen_random_uuid()", "report_id": "report_id", "number": "number + 50", "position": "position + 500"}
         own |= {"code": "code || '9'", "name": "name || 'x'", "supersedes": "NULL", "idempotency_key": "NULL"}
         names = [name for name, _ in self._columns(table)]
-        if table in ("operations", *ACTS):  # another operation; and an act after the last checkpoint is an act like any other
+        if table in ("operations", *acts.TABLES):  # another operation; and an act after the last checkpoint is an act like any other
             return "nothing", "SELECT 1 WHERE false"
         if table in ("units", "measures", "categories", "operations"):
             names = [name for name in names if name != "id"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,7 +21,7 @@ from coordinator.verification.findings import Findings
 from coordinator.verification.verify import Held, verify
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
-from tests.structure.worlds import live_operation, new_token, step
+from tests.structure.worlds import live_operation, new_token, speak, state, step
 
 
 def checkpoint(operation_id: int) -> int | None:
@@ -124,6 +125,7 @@ def night(begin: Callable[[], Night]) -> Night:
 @pytest.fixture
 def certified(night: Night, app: Any) -> Night:
     """The same, signed and released, amended and released again, with something open waived."""
+    speak(night.operation, night.desk)
     night.kept()
     step(night.operation.code, "standing_down", "reconciling")
     signing = Signing(night.operation, partial(new_token, app.test_client()))
@@ -137,6 +139,7 @@ def certified(night: Night, app: Any) -> Night:
     signing.sign_units("KY")
     signing.waive_all()
     signing.release()
+    state(night.operation, UUID(night.desk.id))
     return night
 
 

@@ -17,7 +17,7 @@ from coordinator import db
 from coordinator.access.actor import console
 from coordinator.db import driver_url, transaction
 from coordinator.operations import service as operations
-from coordinator.verification import keys, service
+from coordinator.verification import acts, keys, service
 from coordinator.verification.canonical import encode
 from coordinator.verification.findings import Findings, Refused
 from coordinator.verification.fresh_key import fresh_key
@@ -138,14 +138,22 @@ def test_every_tampering_with_the_tables_is_found_by_a_checkpoint_kept_elsewhere
         assert clean(session, night, held).hold, "the hub itself is as it was: nothing above came from a wrong alarm"
 
 
-def tampered(night: Night, chance: random.Random, held: Held) -> tuple[str, Findings | None]:
+def test_an_altered_row_of_each_table_of_acts_is_found(certified: Night, powerful: None, seed: int) -> None:
+    held, chance = Held((as_held(certified.kept()),)), random.Random(seed)
+    for table in acts.TABLES:
+        what, found = tampered(certified, chance, held, table)
+        assert table in what
+        assert found is None or not found.hold, what
+
+
+def tampered(night: Night, chance: random.Random, held: Held, only: str = "") -> tuple[str, Findings | None]:
     """Tampers in a transaction, makes the bundle in it, verifies that and undoes it all; None where no bundle could be made."""
     what, found = "", None
     try:
         with transaction() as session:
             work = Tampering(session, night.operation.id, chance)
             work.begin()
-            what = work.tamper()
+            what = work.tamper(only)
             work.end()
             try:
                 found = clean(session, night, held)

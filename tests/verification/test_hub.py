@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from pathlib import Path
 
 from coordinator.verification.fresh_key import fresh_key
 from coordinator.verification.keys import Signer
 from tests.conftest import report_body
-from tests.hubs import LiveOperation, eventually, real_hub
+from tests.hubs import Api, LiveOperation, RealHub, eventually, real_hub
+
+
+def page_of(hub: RealHub, caller: Api, path: str) -> str:
+    """A page as this caller sees it."""
+    asked = urllib.request.Request(hub.url + path, headers={"Authorization": f"Bearer {caller.token}", "Accept": "text/html"})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return str(answer.read().decode())
 
 
 def latest(operation: LiveOperation) -> dict[str, object] | None:
@@ -48,5 +56,8 @@ def test_a_hub_without_a_key_counts_as_ever_signs_nothing_and_doctor_says_so() -
         assert latest(operation) is None
         refused = operation.desk.get(f"/operations/{operation.code}/bundle")
         assert (refused.status, refused.json["type"]) == (503, "/problems/no-signing-key")
+        board = f"/operations/{operation.code}/board"
+        pages = [page_of(hub, caller, board) for caller in (operation.desk, operation.caller("observer"))]
+        assert ["NO SIGNING KEY" in page for page in pages] == [True, False]
         told = hub.verb("doctor")
         assert told.returncode == 1 and "none: no checkpoints and no bundles are made" in told.stdout

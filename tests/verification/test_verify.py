@@ -136,6 +136,20 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path, content: bytes) -> None:
     assert main([str(tmp_path / "none.zip")]) == REFUSED
 
 
+def test_a_bundle_that_was_cut_or_altered_says_where(night: Night) -> None:
+    content = night.bundle().read_bytes()
+    at = content.index(b'"quantity"') + 12
+    altered = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    said = {}
+    for name, bad in (("cut", content[: len(content) // 3]), ("altered", altered), ("without its end", content[:-10])):
+        path = night.folder / "bad.zip"
+        path.write_bytes(bad)
+        said[name] = " ".join(night.verdict(path).faults)
+    assert "It is cut short within" in said["cut"]
+    assert "was altered: it does not have the check sum that stands before it." in said["altered"]
+    assert "The directory at its end is missing or was altered." in said["without its end"]
+
+
 def test_it_needs_the_standard_library_and_cryptography_alone(night: Night) -> None:
     """In a process that can import nothing else: no web stack, no database driver, no JSON library of ours."""
     path, kept = night.bundle(), saved(night.folder / "checkpoint.json", night.kept())

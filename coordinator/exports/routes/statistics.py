@@ -62,7 +62,7 @@ def as_xlsx(actor: Actor, query: dict[str, Any], code: str) -> Response:
 @room.doc(**_file("pdf", "PDF/UA-1: tagged, to be printed and to be read aloud"))
 @room.arguments(StatisticsQuery, location="query")
 def as_pdf(actor: Actor, query: dict[str, Any], code: str) -> Response:
-    """Read the statistics as a paper, with charts, remarks and how was counted."""
+    """Read the statistics as a paper, with charts, remarks and how it was counted."""
     return _answer("pdf", actor, code, query)
 
 

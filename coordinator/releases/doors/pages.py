@@ -15,12 +15,13 @@ from coordinator.db import transaction
 from coordinator.fields import zone
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
-from coordinator.operations.models import UNSPECIFIED
 from coordinator.releases import changes, reading, state
 from coordinator.releases.figures import signed
-from coordinator.releases.statistics import ALL
 
 room = Blueprint("certifying", __name__, template_folder="templates")
+
+OWN = ("unsigned", "alarm", "unquantified", "rule")
+"""Items that certification asks in its own words; all others are checks of reconciliation, and settled there."""
 
 MOST = 100
 """Releases on the page: far more than an operation has."""
@@ -33,7 +34,9 @@ def certification(actor: Actor, code: str) -> str:
     with transaction(snapshot=True):
         operation = operations.find(code)
         document, rows = state.to_sign(actor, code)
-    return render("releases/certification.html", actor=actor, here="certification", state=document, rows=rows, **_words(operation))
+        since = reading.stored(operation, operation.released).position if operation.released else None
+    told = {"state": document, "rows": rows, "since": since, "own": OWN}
+    return render("releases/certification.html", actor=actor, here="certification", **told, **_words(operation))
 
 
 @room.get("/operations/<code>/releases")
@@ -46,18 +49,15 @@ def releases(actor: Actor, code: str) -> str:
     return render("releases/releases.html", actor=actor, here="releases", listed=listed, **_words(operation))
 
 
-def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of figures or changes without those of a measure's only category, which say what the measure's own row says again."""
-    whole = {(row["unit"], row["measure"]): _figures(row) for row in rows if row["category"] == ALL}
-    return [row for row in rows if row["category"] != UNSPECIFIED or whole.get((row["unit"], row["measure"])) != _figures(row)]
-
-
-def _figures(row: dict[str, Any]) -> list[Any]:
-    return [row.get(name) for name in ("quantity", "before", "after")]
-
-
 def _words(operation: Catalogue) -> dict[str, Any]:
     """How the templates write moments, figures and alarms of an operation."""
     own = zone(operation.time_zone)
     when: Callable[[str], str] = lambda text: moment_words(datetime.fromisoformat(text), own)  # noqa: E731
-    return {"operation": operation, "when": when, "figure": figure_text, "signed": signed, "alarms_of": changes.sentences, "plain": _plain}
+    return {
+        "operation": operation,
+        "when": when,
+        "figure": figure_text,
+        "signed": signed,
+        "alarms_of": changes.sentences,
+        "plain": changes.plain,
+    }

@@ -247,12 +247,38 @@ class ReleaseList(Shape):
     next = fields.String(required=True, allow_none=True)
 
 
+def _as_defined(what: str) -> fields.List:
+    """A list as GET /operations/{code} has it; releases of the first form are without."""
+    return fields.List(
+        fields.Raw(metadata={"type": "object"}), metadata={"description": f"{what} at the position, as the operation has them"}
+    )
+
+
 class ReleasedOperation(Shape):
+    """The operation as it was defined when it was released: what it says now may read otherwise."""
+
     code = _text()
     name = _text()
     time_zone = _text()
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
+    reporting_interval_minutes = fields.Integer()
+    exercise = fields.Boolean()
+    live_at = Moment(allow_none=True)
+    created_at = Moment()
+    measures = _as_defined("measures")
+    rules = _as_defined("rules")
+    derived = _as_defined("derived figures")
+    headlines = _as_defined("headlines")
+    units = _as_defined("units")
+
+
+class ReleasedRemark(Shape):
+    """What must be said beside a figure; in the first form of releases its sentence alone."""
+
+    text = _text()
+    measures = fields.List(fields.String(), required=True, metadata={"description": "at whose national figures it stands"})
+    unit = fields.String(required=True, allow_none=True, metadata={"description": "at which unit it stands"})
 
 
 class ReleaseOut(Shape):
@@ -271,7 +297,7 @@ class ReleaseOut(Shape):
     totals = fields.Raw(required=True, metadata={"type": "object", "description": "the totals at the position, as GET .../totals has them"})
     rows = fields.List(fields.Raw(metadata={"type": "object"}), required=True, metadata={"description": "rows as statistics.json has them"})
     sentences = fields.List(fields.Nested(Sentence), required=True)
-    remarks = fields.List(fields.String(), required=True)
+    remarks = fields.List(fields.Nested(ReleasedRemark), required=True)
     waivers = fields.List(fields.Nested(WaiverOut), required=True)
     signatures = fields.List(fields.Nested(SignatureOut), required=True)
     changes = fields.Nested(Changes, required=True)

@@ -24,7 +24,7 @@ const adjustment = (cell, sources, { method, number, reason }) => [
 
 /** What each form asks for: address, body, and what is said once it is done. */
 const KINDS = {
-  explain: ({ check, inputs }, { text }) => ["/explanations", { check, inputs, text }, "Explained."],
+  explain: ({ check, inputs, since }, { text }) => ["/explanations", { check, inputs, text, ...(since ? { since: Number(since) } : {}) }, "Explained."],
   take: ({ unit, measure, category }) => ["/finals/taking", { unit, measure, category }, "The final is the figure now."],
   state: (_, { unit }, form) => ["/finals", { unit, figures: finalsIn(form) }, `The finals of ${unit} are stated.`],
   adjust: ({ measure, category, sources }, fields) => adjustment({ measure, category }, sources.split(" "), fields),
