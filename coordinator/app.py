@@ -37,7 +37,7 @@ from coordinator.exports.routes.exports import room as exported
 from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
 from coordinator.messages import orders
-from coordinator.messages.pages import room as spoken
+from coordinator.messages.pages import room as bulletins_page
 from coordinator.messages.routes import bulletins, presence
 from coordinator.messages.routes import log as activity
 from coordinator.operations import service as phases
@@ -57,7 +57,7 @@ from coordinator.releases.doors.certification import room as certification
 from coordinator.releases.doors.pages import room as certifying
 from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.reports.pages import room as phone
-from coordinator.reports.routes import batch, joint_actions, journal, reports
+from coordinator.reports.routes import batch, joint_actions, journal, reports, spoken
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
@@ -67,7 +67,7 @@ from coordinator.verification.routes import room as verification
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-REPORTED = (reports.room, joint_actions.room, journal.room)
+REPORTED = (reports.room, joint_actions.room, journal.room, spoken.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
 MESSAGES = (bulletins.room, presence.room, activity.room)
 ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
@@ -160,7 +160,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page):
+    for pages_of in (ways_in, planning, board, records, bulletins_page, phone, reconciling, certifying, files_page):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

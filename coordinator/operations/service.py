@@ -202,6 +202,7 @@ def _locked(code: str) -> Operation:
 def _put_parts(operation: Operation, content: dict[str, Any]) -> None:
     parts.check_codes(content)
     parts.put_measures(operation, content.get("measures", []))
+    parts.put_letters(operation)
     parts.put_units(operation, content.get("units", []))
     parts.put_relations(operation, content)
 

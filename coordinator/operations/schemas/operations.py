@@ -53,6 +53,12 @@ class MeasureOut(Shape):
     scale = fields.Integer(required=True)
     definition = fields.String(required=True, allow_none=True)
     categories = fields.List(fields.String(), required=True)
+    letters = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "by category, the letter its figure is said with in a spoken line; it stays"},
+    )
 
 
 class RuleShape(Shape):
@@ -131,6 +137,7 @@ class OperationHead(Shape):
     ends_at = Moment(required=True)
     reporting_interval_minutes = fields.Integer(required=True)
     exercise = fields.Boolean(required=True)
+    exercise_of = fields.String(required=True, allow_none=True, metadata={"description": "the operation that this exercise rehearses"})
     phase = fields.String(required=True, validate=validate.OneOf(PHASES))
     version = fields.Integer(required=True, metadata={"description": "grows with every change, phases included"})
     live_at = Moment(required=True, allow_none=True)
