@@ -78,7 +78,9 @@ def _name(catalogue: Catalogue, category_id: int) -> str:
 
 
 def _figure(catalogue: Catalogue, category_id: int, quantity: int | None) -> str:
-    return "some, not yet known how much" if quantity is None else str(figure(quantity, catalogue.measure_of_category[category_id][0].scale))
+    return (
+        "some, not yet known how much" if quantity is None else str(figure(quantity, catalogue.measure_of_category[category_id][0].scale))
+    )
 
 
 def _told(report: Report) -> Told:

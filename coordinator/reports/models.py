@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from coordinator.db import Base
 from coordinator.reports.spoken import FORM
 
-MARK = "[0-9A-HJKMNP-TV-Z]{8}"
+MARK = "[0-9A-HJKMNP-TV-Z]{9}"
 """The form of a spoken line's mark."""
 
 RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit", "adjustments", "adjusted", "heard")

@@ -1,9 +1,9 @@
-"""A report as one line of text that can be said, typed and checked: ``KY NEW A46 V21 M2 5Q7K 02X4 #R7``. Pure.
+"""A report as one line of text that can be said, typed and checked: ``KY NEW A46 V21 M2 5Q7 K02 X4T #R7``. Pure.
 
 Its groups are the unit; ``NEW`` (since the last report), ``ALL`` (standing figures) or ``NIL`` (nothing new); a letter and a figure
 for each cell (``A46``; ``C?`` where there is some and how much is not known); ``J`` and the code of a joint action; ``+`` and each unit
-that assisted; and the mark. The mark is eight symbols of Crockford's base 32: the second of observation modulo 2^25 (388 days), and 15
-bits of the phone's Idempotency-Key, so that the report itself is recognised when the phone's queue comes through.
+that assisted; and the mark. The mark is nine symbols of Crockford's base 32: the second of observation modulo 2^30 (34 years), and 15 bits
+of the phone's Idempotency-Key, so that the report itself is recognised when the phone's queue comes through.
 
 After ``#`` stand two symbols that check all the others: the line's symbols as digits of a number to the base 43, begun with the code of
 the operation, modulo 997. Since 997 is prime and larger than the base, a symbol heard wrong (d * 43^n) and two neighbours swapped
@@ -23,7 +23,7 @@ from coordinator.fields import MOST as MOST_FIGURE
 from coordinator.reports import spoken
 from coordinator.reports.spoken import DIGITS
 
-MOST, LEAST = 2000, 4
+MOST, LEAST = 2000, 5
 """Characters of a line at most, and groups at least."""
 
 EARLY = timedelta(minutes=5)
@@ -36,7 +36,7 @@ SOME = "some; how much was not said"
 _SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-.?+ "
 LETTERS_AND_DIGITS = 36
 _BASE, _PRIME = 43, 997
-_SECONDS, _TAG = 25, 15
+_SECONDS, _TAG = 30, 15
 """Bits of the mark."""
 
 _HEARD = str.maketrans("OIL", "011")
@@ -45,7 +45,7 @@ _UNIT = re.compile(r"[A-Z0-9][A-Z0-9-]{0,31}")
 _FIGURE = re.compile(r"([A-HKMNP-TV-Z]{1,8})([0-9]{1,13}(?:\.[0-9]{1,6})?|\?)")
 _TYPED = re.compile(r"([A-HKMNP-TV-Z]{1,8})([0-9OIL]{1,13}(?:\.[0-9OIL]{1,6})?)")
 _JOINT = re.compile(r"J[0-9A-Z]{5}")
-_MARK = re.compile(f"[{DIGITS}]{{4}}")
+_MARK = re.compile(f"[{DIGITS}]{{3}}")
 _CHECK = re.compile(f"[{DIGITS}]{{2}}")
 
 
@@ -84,7 +84,7 @@ class Said:
 
 
 def mark(observed_at: datetime, key: str | None) -> str | None:
-    """The eight symbols by which a report is recognised; None for a key that is no UUID, as every key of a phone is."""
+    """The nine symbols by which a report is recognised; None for a key that is no UUID, as every key of a phone is."""
     if key is None or not _KEY.fullmatch(key):
         return None
     return _digits((int(observed_at.timestamp() // 1) % 2**_SECONDS) << _TAG | int(key[:8], 16) >> (32 - _TAG))
@@ -106,7 +106,7 @@ def write(book: Book, body: Mapping[str, Any], observed_at: datetime, key: str) 
     basis = "NIL" if body.get("nil") else "NEW" if body["basis"] == "increment" else "ALL"
     joint = ["J" + body["joint_action"].replace("-", "")] if body.get("joint_action") else []
     helpers = [f"+{code}" for code in next(iter(assisting), ())]
-    return _checked(book, " ".join([body["unit"], basis, *figures, *joint, *helpers, own[:4], own[4:]]))
+    return _checked(book, " ".join([body["unit"], basis, *figures, *joint, *helpers, own[:3], own[3:6], own[6:]]))
 
 
 def read(book: Book, text: str, latest: datetime) -> Said:
@@ -118,7 +118,7 @@ def read(book: Book, text: str, latest: datetime) -> Said:
     problem = _problem(book, groups)
     if problem:
         raise Misheard(*problem)
-    own = "".join(groups[-2:])
+    own = "".join(groups[-3:])
     return Said(f"{body} #{check}", own, _content(book, groups, observed(own, latest)))
 
 
@@ -152,7 +152,7 @@ def _parts(text: str) -> tuple[list[str], str]:
     if strange:
         raise Misheard(f"{', '.join(strange)}: there is a sign in it that stands in no line.", strange)
     if len(groups) < LEAST:
-        raise Misheard("The line is too short: it begins with the unit and NEW, ALL or NIL, and ends in two groups of four and a check.")
+        raise Misheard("The line is too short: it begins with the unit and NEW, ALL or NIL, and ends in three groups of three and a check.")
     return [_plain(group, place, len(groups) - place) for place, group in enumerate(groups)], check
 
 
@@ -160,7 +160,7 @@ def _plain(group: str, place: int, from_end: int) -> str:
     """A group as it is written: a digit where only one can stand and what was typed looks like it."""
     if place < 2:
         return group
-    if from_end <= 2:
+    if from_end <= 3:
         return group.translate(_HEARD)
     figure = _TYPED.fullmatch(group)
     if figure:
@@ -170,12 +170,12 @@ def _plain(group: str, place: int, from_end: int) -> str:
 
 def _problem(book: Book, groups: Sequence[str]) -> tuple[str, list[str]] | None:
     """What keeps groups that check from being a line of this operation, and which."""
-    unit, basis, *middle = groups[:-2]
+    unit, basis, *middle = groups[:-3]
     if unit not in book.units:
         return f"There is no unit {unit} in this operation.", [unit]
     if basis not in BASES:
         return f"After the unit comes NEW, ALL or NIL, not {basis}.", [basis]
-    wrong = [group for group in middle if not _good(book, group)] + [group for group in groups[-2:] if not _MARK.fullmatch(group)]
+    wrong = [group for group in middle if not _good(book, group)] + [group for group in groups[-3:] if not _MARK.fullmatch(group)]
     if wrong:
         return f"{', '.join(wrong)}: nothing in this operation is said so.", wrong
     letters = [figure[1] for group in middle if (figure := _FIGURE.fullmatch(group))]
@@ -203,7 +203,7 @@ def _joint(group: str) -> str | None:
 
 
 def _content(book: Book, groups: Sequence[str], at: datetime) -> dict[str, Any]:
-    unit, basis, *middle = groups[:-2]
+    unit, basis, *middle = groups[:-3]
     assisting = [group[1:] for group in middle if group.startswith("+")]
     joint = [code for group in middle if _JOINT.fullmatch(group) and (code := _joint(group))]
     lines = [_line(book, figure, assisting) for group in middle if (figure := _FIGURE.fullmatch(group))]

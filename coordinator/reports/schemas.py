@@ -234,9 +234,9 @@ class SpokenIn(Shape):
         2000,
         required=True,
         metadata={
-            "description": "the unit; NEW, ALL or NIL; a letter and a figure for each cell; the mark in two groups; # and two symbols that "
-            "check the rest",
-            "example": "KY NEW A46 V21 M2 5Q7K 02X4 #R7",
+            "description": "the unit; NEW, ALL or NIL; a letter and a figure for each cell; the mark in three groups; # and two symbols "
+            "that check the rest",
+            "example": "KY NEW A46 V21 M2 5Q7 K02 X4T #R7",
         },
     )
 

@@ -33,7 +33,7 @@ def _make_heard() -> None:
         sa.Column("mark", sa.String(), nullable=False),
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("line", sa.String(), nullable=False),
-        sa.CheckConstraint("mark ~ '^[0-9A-HJKMNP-TV-Z]{8}$'", name=op.f("ck_heard_mark")),
+        sa.CheckConstraint("mark ~ '^[0-9A-HJKMNP-TV-Z]{9}$'", name=op.f("ck_heard_mark")),
         sa.ForeignKeyConstraint(
             ["operation_id", "unit_id", "report_id"],
             ["reports.operation_id", "reports.unit_id", "reports.id"],
