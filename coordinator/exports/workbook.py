@@ -81,7 +81,8 @@ class _Sheets:
             sheet.write_string(number, 1, value, self._text)
 
     def _sheet(self, name: str) -> Worksheet:
-        sheet: Worksheet = self._book.add_worksheet(name)
+        mark = "EXERCISE " if self._dossier.operation["exercise"] else ""
+        sheet: Worksheet = self._book.add_worksheet(mark + name)
         sheet.set_landscape()
         sheet.set_paper(1)
         sheet.fit_to_pages(1, 0)

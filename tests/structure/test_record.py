@@ -19,9 +19,11 @@ from coordinator.db import APPLICATION_ROLE, driver_url, transaction
 from coordinator.messages.models import RECORD as SPOKEN
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
+from coordinator.operations.models import RECORD as SIGNED
 from coordinator.reconciliation.models import RECORD as STATED
 from coordinator.reconciliation.models import Control, Explanation, Final
 from coordinator.releases.models import RECORD as RELEASED
+from coordinator.reports import saying, telephone
 from coordinator.reports.models import RECORD as REPORTED
 from coordinator.reports.models import Adjusted, Adjustment, Report
 from coordinator.verification import checkpoints, signing
@@ -30,7 +32,7 @@ from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
 from tests.structure.worlds import live_operation, new_token, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN)
+RECORD = (*SIGNED, *REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -59,7 +61,8 @@ def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     assert desk.post(f"/operations/{operation.code}/joint-actions", joint).status_code == 201
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
-    assert fold_all(operation.id) == 1
+    hear(operation, desk)
+    assert fold_all(operation.id) == 2
     speak(operation, desk)
     _state(operation, uuid.UUID(desk.id))
     _amended(app)
@@ -93,6 +96,14 @@ def _amended(app: Flask) -> None:
     signing.waive_all()
     signing.release()
     assert signing.amend().status_code == 201
+
+
+def hear(operation: Catalogue, desk: Caller) -> None:
+    """A report taken by telephone as a line, and zero signed."""
+    with transaction():
+        line = saying.write(telephone.book(operation), report_body(), operation.starts_at, str(uuid.uuid4()))
+    assert desk.post(f"/operations/{operation.code}/spoken/taking", {"line": line}).status_code == 201
+    write("INSERT INTO zeros (operation_id, signed_by_name) VALUES (:operation, 'desk')", operation=operation.id)
 
 
 def speak(operation: Catalogue, desk: Caller) -> None:

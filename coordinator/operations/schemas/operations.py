@@ -167,3 +167,22 @@ class TemplateList(Shape):
 class OperationList(Shape):
     items = fields.List(fields.Nested(OperationHead), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class ExerciseIn(Shape):
+    starts_at = Moment(load_default=None, allow_none=True, metadata={"description": "when its window begins; now, unless said"})
+
+
+class ExerciseMade(OperationOut):
+    invitation = fields.String(required=True, metadata={"description": "the link by which whoever made it becomes its desk: shown once"})
+
+
+class Signed(Shape):
+    by = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class ZeroOut(Shape):
+    needed = fields.Boolean(required=True, metadata={"description": "it was rehearsed: live comes only after this is signed"})
+    signed = fields.Nested(Signed, required=True, allow_none=True)
+    standing = fields.List(fields.UUID(), required=True, metadata={"description": "reports that stand; the first ten"})
