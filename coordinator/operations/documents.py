@@ -29,7 +29,8 @@ def head(operation: Any, interval: int) -> dict[str, Any]:
 def whole(catalogue: Catalogue) -> dict[str, Any]:
     """An operation with all its parts."""
     return head(catalogue, catalogue.interval_minutes) | {
-        "measures": [_measure(measure) | {"letters": dict(measure.letters)} for measure in catalogue.measures],
+        "measures": [_measure(measure) for measure in catalogue.measures],
+        "letters": {measure.code: dict(measure.letters) for measure in catalogue.measures},
         "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
         "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
         "headlines": [{"code": h.code, "text": h.text} for h in catalogue.headlines],
@@ -43,9 +44,8 @@ def definitions(catalogue: Catalogue) -> dict[str, Any]:
     How a figure is said and what an exercise rehearses move none, so they are left out.
     """
     own = {"form": "tallyroom-definitions-1", "operation": catalogue.code, "released": catalogue.released}
-    told = {name: value for name, value in whole(catalogue).items() if name != "exercise_of"}
-    measures, units = [_measure(measure) for measure in catalogue.measures], [_unit(unit) for unit in catalogue.units]
-    return own | told | {"measures": measures, "units": units}
+    told = {name: value for name, value in whole(catalogue).items() if name not in ("exercise_of", "letters")}
+    return own | told | {"units": [_unit(unit) for unit in catalogue.units]}
 
 
 def _measure(measure: MeasureEntry) -> dict[str, Any]:

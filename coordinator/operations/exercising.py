@@ -23,7 +23,7 @@ from coordinator.operations.documents import whole
 from coordinator.operations.models import UNATTRIBUTED, Operation
 
 LONGEST_CODE, LONGEST_NAME = 63, 200
-PARTS = ("time_zone", "reporting_interval_minutes", "rules", "derived", "headlines")
+PARTS = ("time_zone", "reporting_interval_minutes", "measures", "rules", "derived", "headlines")
 """Members of an operation that are copied as they are."""
 
 
@@ -32,16 +32,16 @@ def make(actor: Actor, code: str, starts_at: datetime | None = None) -> Catalogu
     ``starts_at``, else now, and lasts as long. Refuses with NotFound and Invalid."""
     real = service.hold(code)
     if real.exercise:
-        raise Invalid.at("", f"{real.name} is an exercise itself. Make another of what it rehearses.")
-    letters = {one.code: dict(one.letters) for one in real.measures}
-    made = service.create(actor, _copied(real, starts_at), exercise_of=real.code, letters=letters)
+        why = f"{real.name} is an exercise itself. Make another of what it rehearses."
+        raise Invalid({"": [why]}, why)
+    made = service.create(actor, _copied(real, starts_at), exercise_of=real.code, letters=whole(real)["letters"])
     audit.record(actor, "exercise made", real.id, {"exercise": made.code})
     return made
 
 
 def invite_desk(actor: Actor, exercise: Catalogue) -> dict[str, Any]:
     """An invitation to the desk of an exercise, for whoever has just made it: a right in the real operation is none in this one."""
-    asked = {"name": f"Desk of {exercise.code}", "role": DESK, "operation": exercise.code, "units": [], "expires_at": None}
+    asked: dict[str, Any] = {"name": f"Desk of {exercise.code}", "role": DESK, "operation": exercise.code, "units": [], "expires_at": None}
     return admission.invite(dataclasses.replace(actor, operation=actor.operation and exercise.code), asked)
 
 
@@ -54,10 +54,9 @@ def _copied(real: Catalogue, starts_at: datetime | None) -> dict[str, Any]:
     """A document that makes the exercise."""
     told, begins = whole(real), starts_at or clock.now().replace(second=0, microsecond=0)
     units = [one | {"conducted_separately": _moments(one)} for one in told["units"] if one["code"] != UNATTRIBUTED]
-    measures = [{name: value for name, value in one.items() if name != "letters"} for one in told["measures"]]
     when = {"starts_at": begins, "ends_at": begins + (real.ends_at - real.starts_at)}
     own = {"code": _code(real.code), "name": f"Exercise: {real.name}"[:LONGEST_NAME], "exercise": True}
-    return {name: told[name] for name in PARTS} | when | own | {"units": units, "measures": measures}
+    return {name: told[name] for name in PARTS} | when | own | {"units": units}
 
 
 def _moments(unit: dict[str, Any]) -> dict[str, Any] | None:

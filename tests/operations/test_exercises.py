@@ -27,7 +27,7 @@ from tests.people import secret_in
 from tests.structure.worlds import step
 
 Create = Callable[..., Caller]
-PLAN = ("time_zone", "reporting_interval_minutes", "measures", "rules", "derived", "headlines", "units")
+PLAN = ("time_zone", "reporting_interval_minutes", "measures", "letters", "rules", "derived", "headlines", "units")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def book_of(operation: dict[str, Any]) -> Book:
     cells = {
         letter: Cell(measure["code"], category, measure["scale"])
         for measure in operation["measures"]
-        for category, letter in measure["letters"].items()
+        for category, letter in operation["letters"][measure["code"]].items()
     }
     return Book(operation["code"], frozenset(unit["code"] for unit in operation["units"]), cells)
 

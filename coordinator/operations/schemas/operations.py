@@ -53,12 +53,6 @@ class MeasureOut(Shape):
     scale = fields.Integer(required=True)
     definition = fields.String(required=True, allow_none=True)
     categories = fields.List(fields.String(), required=True)
-    letters = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata={"description": "by category, the letter its figure is said with in a spoken line; it stays"},
-    )
 
 
 class RuleShape(Shape):
@@ -146,6 +140,12 @@ class OperationHead(Shape):
 
 class OperationOut(OperationHead):
     measures = fields.List(fields.Nested(MeasureOut), required=True)
+    letters = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.String()),
+        required=True,
+        metadata={"description": "by measure and category, the letter a figure is said with in a spoken line; it stays"},
+    )
     rules = fields.List(fields.Nested(RuleShape), required=True)
     derived = fields.List(fields.Nested(DerivedShape), required=True)
     headlines = fields.List(fields.Nested(HeadlineShape), required=True)

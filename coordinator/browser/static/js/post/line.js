@@ -13,7 +13,7 @@ const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The line of a report with its key; null where a line can't say it: a correction, units that assisted in some of its lines alone,
     a figure of which a part is not known, an operation whose letters this phone does not have. */
 export function lineOf(operation, body, key) {
-  const letters = new Map(operation.measures.flatMap((measure) => Object.entries(measure.letters ?? {}).map(([category, letter]) => [`${measure.code} ${category}`, { letter, measure }])));
+  const letters = new Map(operation.measures.flatMap((measure) => Object.entries(operation.letters?.[measure.code] ?? {}).map(([category, letter]) => [`${measure.code} ${category}`, { letter, measure }])));
   const figures = figuresOf(letters, body);
   const assisting = [...new Set(body.lines.filter((line) => line.quantity !== undefined).map((line) => [...(line.assisting ?? [])].sort().join(" ")))];
   if (!KEY.test(key) || !figures || body.corrects || assisting.length > 1) return null;
