@@ -38,8 +38,8 @@ from coordinator.exports.routes.exports import room as exported
 from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
 from coordinator.messages import orders
-from coordinator.messages.pages import room as spoken
-from coordinator.messages.routes import bulletins, presence
+from coordinator.messages.pages import room as bulletins_page
+from coordinator.messages.routes import bulletins, practice, presence
 from coordinator.messages.routes import log as activity
 from coordinator.operations import service as phases
 from coordinator.operations.pages import room as ways_in
@@ -47,6 +47,7 @@ from coordinator.operations.planning import room as planning
 from coordinator.operations.routes.accounts import room as accounts
 from coordinator.operations.routes.audit import room as audit
 from coordinator.operations.routes.devices import room as devices
+from coordinator.operations.routes.exercises import room as exercises
 from coordinator.operations.routes.invitations import room as invitations
 from coordinator.operations.routes.operations import room as operations
 from coordinator.operations.routes.sessions import room as sessions
@@ -58,7 +59,7 @@ from coordinator.releases.doors.certification import room as certification
 from coordinator.releases.doors.pages import room as certifying
 from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.reports.pages import room as phone
-from coordinator.reports.routes import batch, joint_actions, journal, reports
+from coordinator.reports.routes import batch, joint_actions, journal, reports, spoken, zero
 from coordinator.reports.routes.express import Express
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
@@ -68,10 +69,10 @@ from coordinator.verification.routes import room as verification
 log = structlog.get_logger(__name__)
 
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
-REPORTED = (reports.room, joint_actions.room, journal.room)
+REPORTED = (reports.room, joint_actions.room, journal.room, spoken.room, zero.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
-MESSAGES = (bulletins.room, presence.room, activity.room)
-ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
+MESSAGES = (bulletins.room, presence.room, practice.room, activity.room)
+ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -165,7 +166,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page):
+    for pages_of in (ways_in, planning, board, records, bulletins_page, phone, reconciling, certifying, files_page):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -128,6 +128,14 @@ class ReportNotCurrent(Refusal):
     """The report has been corrected or withdrawn already, or is another unit's."""
 
 
+class HeardOtherwise(Refusal):
+    """The desk took this report by telephone with other figures, or it has come through from the phone with others."""
+
+
+class NotAtZero(Refusal):
+    """A counter of the operation is not at zero, or nobody has signed yet that all are."""
+
+
 class NotToBeSigned(Refusal):
     """The operation's phase is none in which figures are signed."""
 

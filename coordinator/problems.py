@@ -50,6 +50,8 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.CodeTaken: Kind(409, "code-taken", "The code is taken"),
     errors.InUse: Kind(409, "in-use", "What has figures stays as it is"),
     errors.ReportNotCurrent: Kind(409, "report-not-current", "The report can't be changed any more"),
+    errors.HeardOtherwise: Kind(409, "heard-otherwise", "The desk has it with other figures"),
+    errors.NotAtZero: Kind(409, "not-at-zero", "The counters are not signed at zero"),
     errors.NotToBeSigned: Kind(409, "not-to-be-signed", "Nothing is to be signed now"),
     errors.SignedAlready: Kind(409, "signed-already", "The signature stands already"),
     errors.PositionMoved: Kind(409, "position-moved", "What is to be signed has moved"),

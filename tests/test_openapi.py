@@ -34,6 +34,7 @@ from coordinator.exports import making
 from coordinator.exports.formats import FORMATS
 from coordinator.heartbeats import WORKER
 from coordinator.operations import service as operation_service
+from coordinator.reports import saying, telephone
 from coordinator.verification import checkpoints, signing
 from tests.conftest import Caller, fold_all, operation_document, report_body
 from tests.hubs import LONG
@@ -184,6 +185,9 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/devices": False,
         "post /api/v1/operations": False,
         "post /api/v1/operations/{code}/phase": False,
+        "post /api/v1/operations/{code}/exercises": False,
+        "post /api/v1/operations/{code}/zero": False,
+        "post /api/v1/operations/{code}/spoken/taking": False,
         "post /api/v1/operations/{code}/joint-actions": False,
         "post /api/v1/operations/{code}/publications": False,
         "post /api/v1/operations/{code}/exports": False,
@@ -282,7 +286,9 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _plan(tour, admin, body, night)
     callers = _admit(tour, admin, night)
     _sign_in(tour, admin, night)
+    _rehearse(tour, admin)
     _act_jointly(tour, callers, night)
+    _hear(tour, callers, night)
     _report(tour, app, callers, night)
     _speak(tour, callers, night)
     _be_there(tour, callers, night)
@@ -434,6 +440,37 @@ def _use_account(tour: Tour, admin: Caller, secrets: list[str], night: dict[str,
     tour.ask(None, "post", "/api/v1/sessions", 403, json=words | {"passphrase": renewed})
     tour.ask(admin, "delete", f"{path}/{{id}}", 204, {"id": found["id"]})
     tour.ask(admin, "delete", f"{path}/{{id}}", 404, {"id": UNKNOWN})
+
+
+def _rehearse(tour: Tour, admin: Caller) -> None:
+    real = {"code": tour.ask(admin, "post", "/api/v1/operations", 201, json=operation_document()).json["code"]}
+    path = f"{OPERATION}/exercises"
+    for _ in range(2):
+        exercise = tour.ask(admin, "post", path, 201, real, json={}, headers=key("rehearsed")).json
+    tour.ask(admin, "post", path, 422, {"code": exercise["code"]}, json={})
+    tour.ask(admin, "post", path, 422, real, json={"starts_at": "soon"})
+    tour.ask(admin, "get", path, 200, real)
+    tour.ask(admin, "get", f"{OPERATION}/practice", 200, real)
+    step(real["code"], "briefing")
+    tour.ask(admin, "post", f"{OPERATION}/phase", 409, real, json={"phase": "live"})
+    tour.ask(admin, "post", f"{OPERATION}/zero", 201, real)
+    tour.ask(admin, "get", f"{OPERATION}/zero", 200, real)
+    step(real["code"], "live")
+    tour.ask(admin, "post", f"{OPERATION}/zero", 409, real)
+
+
+def _hear(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    desk, path = callers["desk"], f"{OPERATION}/spoken"
+    with transaction():
+        catalogue = operation_service.find(night["code"])
+    line = saying.write(telephone.book(catalogue), report_body(lines=[], nil=True), catalogue.starts_at, str(uuid.uuid4()))
+    for said in (line, "KY NIL 000 000 000 #00"):
+        tour.ask(desk, "post", path, 200, night, json={"line": said})
+    tour.ask(desk, "post", path, 422, night, json={})
+    tour.ask(callers["liaison"], "post", path, 403, night, json={"line": line})
+    tour.ask(desk, "post", f"{path}/taking", 422, night, json={"line": "KY NIL 000 000 000 #00"})
+    for _ in range(2):
+        tour.ask(desk, "post", f"{path}/taking", 201, night, json={"line": line})
 
 
 def _act_jointly(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:

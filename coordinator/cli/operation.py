@@ -10,7 +10,8 @@ from coordinator.access.actor import console
 from coordinator.cli.connected import connected
 from coordinator.db import transaction
 from coordinator.doors import load as through
-from coordinator.operations import service, templates
+from coordinator.errors import Refusal
+from coordinator.operations import exercising, service, templates
 from coordinator.operations.schemas.operations import OperationIn
 
 
@@ -33,6 +34,19 @@ def load(file: str, code: str | None) -> None:
     with transaction():
         catalogue = service.create(console(), content)
     click.echo(f"{catalogue.code}: {catalogue.name}, {len(catalogue.units)} units, {len(catalogue.measures)} measures, {catalogue.phase}")
+
+
+@command.command()
+@click.argument("code")
+@connected
+def exercise(code: str) -> None:
+    """Make an exercise of the operation CODE: the same plan under a code of its own, to practise in."""
+    try:
+        with transaction():
+            made = exercising.make(console(), code)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    click.echo(f"{made.code}: {made.name}, {len(made.units)} units, {len(made.measures)} measures, {made.phase}")
 
 
 @command.command("list")

@@ -86,7 +86,8 @@ class _Sheets:
             sheet.set_row(number, LINE * max(1, -(-len(value) // 100), 1.3 * (not value and bool(name))))
 
     def _sheet(self, name: str) -> Worksheet:
-        sheet: Worksheet = self._book.add_worksheet(name)
+        mark = "EXERCISE " if self._dossier.operation["exercise"] else ""
+        sheet: Worksheet = self._book.add_worksheet(mark + name)
         sheet.set_landscape()
         sheet.set_paper(1)
         sheet.fit_to_pages(1, 0)

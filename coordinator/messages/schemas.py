@@ -257,3 +257,17 @@ class LogEntry(Shape):
 class Log(Shape):
     items = fields.List(fields.Nested(LogEntry), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class Practised(Shape):
+    unit = fields.String(required=True)
+    name = fields.String(required=True)
+    reported = fields.Boolean(required=True)
+    acknowledged = fields.Boolean(required=True)
+
+
+class Practice(Shape):
+    operation = fields.String(required=True)
+    exercises = fields.List(fields.String(), required=True, metadata={"description": "where it was looked"})
+    units = fields.List(fields.Nested(Practised), required=True, metadata={"description": "those that are expected to report"})
+    missing = fields.List(fields.String(), required=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from coordinator.operations.expressions import Rule, Sum, parse_derived, parse_rule
 from coordinator.operations.headlines import Headline
+from coordinator.operations.letters import Letters, lettered
 from coordinator.operations.models import BUILT_IN, NATIONAL, OPEN_PHASES, OVERLAP
 
 
@@ -31,7 +32,7 @@ class UnitEntry:
 
 @dataclass(frozen=True, eq=False)
 class MeasureEntry:
-    """A measure; ``categories`` maps a category's name to its id, in the order declared."""
+    """A measure; ``categories`` maps a category's name to its id, in the order declared, ``letters`` to the letter it is said with."""
 
     id: int
     code: str
@@ -40,6 +41,7 @@ class MeasureEntry:
     scale: int
     definition: str | None
     categories: Mapping[str, int]
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Catalogue:
     nation: int = field(default=0)
     headlines: tuple[Headline, ...] = ()
     released: int = 0
+    exercise_of: str | None = None
 
     @property
     def open(self) -> bool:
@@ -138,6 +141,7 @@ class Catalogue:
 def build(operation: Any, units: list[Any], measures: list[Any], categories: list[Any]) -> Catalogue:
     """The catalogue from rows of the four tables, each in the order of its id."""
     nation = next(unit.id for unit in units if unit.code == NATIONAL)
+    letters = letters_of(operation, measures, categories)
     return Catalogue(
         id=operation.id,
         version=operation.version,
@@ -152,13 +156,20 @@ def build(operation: Any, units: list[Any], measures: list[Any], categories: lis
         live_at=operation.live_at,
         created_at=operation.created_at,
         units=tuple(_unit_entries(units, nation)),
-        measures=tuple(_measure_entry(measure, categories) for measure in measures),
+        measures=tuple(_measure_entry(measure, categories, letters) for measure in measures),
         rules=tuple(NamedRule(r["code"], r["expression"], r["message"], parse_rule(r["expression"])) for r in operation.rules),
         derived=tuple(NamedSum(d["code"], d["label"], d["expression"], parse_derived(d["expression"])) for d in operation.derived),
         nation=nation,
         headlines=tuple(Headline(h["code"], h["text"]) for h in operation.headlines),
         released=operation.released,
+        exercise_of=operation.exercise_of,
     )
+
+
+def letters_of(operation: Any, measures: list[Any], categories: list[Any]) -> Letters:
+    """The letters of every cell, kept ones and, for what has none yet, those it will keep, from the oldest category to the newest."""
+    labels = {measure.id: (measure.code, measure.label) for measure in measures}
+    return lettered(operation.letters, [(*labels[one.measure_id], one.name) for one in sorted(categories, key=lambda one: one.id)])
 
 
 def _unit_entries(units: list[Any], nation: int) -> Iterator[UnitEntry]:
@@ -188,6 +199,7 @@ def _ancestors(unit: Any, by_id: Mapping[int, Any]) -> Iterator[int]:
         unit = by_id[unit.parent_id] if unit.parent_id else None
 
 
-def _measure_entry(measure: Any, categories: list[Any]) -> MeasureEntry:
+def _measure_entry(measure: Any, categories: list[Any], letters: Letters) -> MeasureEntry:
     own = {category.name: category.id for category in categories if category.measure_id == measure.id}
-    return MeasureEntry(measure.id, measure.code, measure.label, measure.unit, measure.scale, measure.definition, own)
+    said = {name: letters[measure.code][name] for name in own}
+    return MeasureEntry(measure.id, measure.code, measure.label, measure.unit, measure.scale, measure.definition, own, said)

@@ -18,6 +18,7 @@ def head(operation: Any, interval: int) -> dict[str, Any]:
         "ends_at": moment_text(operation.ends_at),
         "reporting_interval_minutes": interval,
         "exercise": operation.exercise,
+        "exercise_of": operation.exercise_of,
         "phase": operation.phase,
         "version": operation.version,
         "live_at": operation.live_at and moment_text(operation.live_at),
@@ -29,6 +30,7 @@ def whole(catalogue: Catalogue) -> dict[str, Any]:
     """An operation with all its parts."""
     return head(catalogue, catalogue.interval_minutes) | {
         "measures": [_measure(measure) for measure in catalogue.measures],
+        "letters": {measure.code: dict(measure.letters) for measure in catalogue.measures},
         "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
         "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
         "headlines": [{"code": h.code, "text": h.text} for h in catalogue.headlines],
@@ -37,9 +39,13 @@ def whole(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def definitions(catalogue: Catalogue) -> dict[str, Any]:
-    """All that a figure, its name and its standing depend on beside the journal; units in the order in which they are printed."""
+    """All that a figure, its name and its standing depend on beside the journal; units in the order in which they are printed.
+
+    How a figure is said and what an exercise rehearses move none, so they are left out.
+    """
     own = {"form": "tallyroom-definitions-1", "operation": catalogue.code, "released": catalogue.released}
-    return own | whole(catalogue) | {"units": [_unit(unit) for unit in catalogue.units]}
+    told = {name: value for name, value in whole(catalogue).items() if name not in ("exercise_of", "letters")}
+    return own | told | {"units": [_unit(unit) for unit in catalogue.units]}
 
 
 def _measure(measure: MeasureEntry) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from coordinator.db import Base
 
 PHASES = ("planned", "briefing", "live", "standing_down", "reconciling", "certified", "archived")
+RECORD = ("zeros",)
+"""Tables from which nothing is ever changed or deleted; ``definitions`` is sealed by its own chain."""
+
 OPEN_PHASES = ("live", "standing_down", "reconciling")
 """The phases in which reports are taken."""
 
@@ -49,7 +53,7 @@ def _in(column: str, values: tuple[str, ...]) -> str:
 
 class Operation(Base):
     """A simultaneous operation. ``version`` grows with every change, so that what is read can be kept until then; ``released`` is the
-    number of its last release, 0 before the first."""
+    number of its last release, 0 before the first; ``letters`` are those by which its figures are said (``letters.py``)."""
 
     __tablename__ = "operations"
     __table_args__ = (
@@ -57,6 +61,7 @@ class Operation(Base):
         CheckConstraint(_in("phase", PHASES), name="phase"),
         CheckConstraint("ends_at > starts_at", name="window"),
         CheckConstraint("reporting_interval_minutes BETWEEN 1 AND 10080", name="interval"),
+        CheckConstraint("exercise_of IS NULL OR exercise", name="exercise_of"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -67,12 +72,14 @@ class Operation(Base):
     ends_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     reporting_interval_minutes: Mapped[int]
     exercise: Mapped[bool]
+    exercise_of: Mapped[str | None] = mapped_column(ForeignKey("operations.code"), index=True)
     phase: Mapped[str] = mapped_column(server_default="planned")
     live_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(BigInteger, server_default="1")
     rules: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     derived: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     headlines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    letters: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, server_default="{}")
     released: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
 
@@ -153,3 +160,14 @@ class Definitions(Base):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     seal: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Zero(Base):
+    """That the desk has signed that every counter of an operation is at zero, before it goes live. Once, for ever."""
+
+    __tablename__ = "zeros"
+
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operations.id"), primary_key=True)
+    signed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("tokens.id"))
+    signed_by_name: Mapped[str]
+    signed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from itertools import count
 
 LONGEST_UNIT, LONGEST_RULE = 32, 63
 """Characters in the code of a unit and of a rule."""
@@ -32,6 +33,11 @@ def unique(code: str, taken: Collection[str]) -> str:
     while free in taken:
         number, free = number + 1, f"{code}-{number}"
     return free
+
+
+def numbered(stem: str, taken: Collection[str]) -> str:
+    """``stem`` with the first number from 1 that is free."""
+    return next(code for number in count(1) if (code := f"{stem}{number}") not in taken)
 
 
 def relation_code(expression: str) -> str:

@@ -16,6 +16,7 @@ from coordinator.db import session
 from coordinator.errors import InUse, Invalid
 from coordinator.fields import moment_text
 from coordinator.operations import headlines
+from coordinator.operations.catalogue import letters_of
 from coordinator.operations.expressions import Cell, ExpressionError, parse_derived, parse_rule
 from coordinator.operations.models import BUILT_IN, UNSPECIFIED, Category, Measure, Operation, Unit
 
@@ -69,6 +70,11 @@ def _put_categories(measure: Measure, names: list[str], pointer: str) -> None:
         if name not in known:
             session().add(Category(operation_id=measure.operation_id, measure_id=measure.id, name=name))
             session().flush()
+
+
+def put_letters(operation: Operation) -> None:
+    """Gives each category that has none the letter it will be said with."""
+    operation.letters = letters_of(operation, _rows(Measure, operation), _rows(Category, operation))
 
 
 def put_units(operation: Operation, given: list[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from coordinator.asking import enqueue
 from coordinator.db import session
 from coordinator.errors import CodeTaken, InUse, Invalid, NotFound, OperationChanged, PhaseNotNext
 from coordinator.jobs import MakeCheckpoint
-from coordinator.operations import definitions, gate, parts
+from coordinator.operations import definitions, gate, parts, zeros
 from coordinator.operations.catalogue import Catalogue, UnitEntry, build
 from coordinator.operations.models import BUILT_IN, OVERLAP, PHASES, Category, Measure, Operation, Unit
 
@@ -29,12 +29,14 @@ Following = Callable[[Actor, Catalogue], None]
 _followings: list[Following] = []
 
 
-def create(actor: Actor, content: dict[str, Any]) -> Catalogue:
-    """Makes an operation, in phase ``planned``. Refuses with CodeTaken and Invalid."""
+def create(actor: Actor, content: dict[str, Any], **apart: Any) -> Catalogue:
+    """Makes an operation, in phase ``planned``; ``apart`` are columns that nobody asks for. Refuses with CodeTaken and Invalid."""
     if session().scalar(select(exists().where(Operation.code == content["code"]))):
         raise CodeTaken(f"There is an operation {content['code']} already. Choose another code.")
     plain = ("code", "name", "time_zone", "starts_at", "ends_at", "reporting_interval_minutes", "exercise")
-    operation = Operation(**{name: content[name] for name in plain}, rules=[], derived=[], headlines=[])
+    operation = Operation(**{name: content[name] for name in plain}, rules=[], derived=[], headlines=[], letters={})
+    for name, value in apart.items():
+        setattr(operation, name, value)
     _check_window(operation)
     with _refused_as(CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
         session().add(operation)
@@ -68,7 +70,10 @@ def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
 
 
 def step(actor: Actor, code: str, phase: str) -> Catalogue:
-    """The step the desk asks for. Refuses with PhaseNotNext, also for ``certified``, to which only the desk's signatures lead."""
+    """The step the desk asks for. Refuses with PhaseNotNext, also for ``certified``, to which only the desk's signatures lead, and with
+    NotAtZero for ``live``, where it was rehearsed and nobody has signed that its counters are at zero."""
+    if phase == "live":
+        zeros.check(_locked(code))
     if phase == "certified" and find(code).phase == "reconciling":
         raise PhaseNotNext("Two people of the desk sign the figures to certify them: see the operation's certification.")
     return set_phase(actor, code, phase)
@@ -202,6 +207,7 @@ def _locked(code: str) -> Operation:
 def _put_parts(operation: Operation, content: dict[str, Any]) -> None:
     parts.check_codes(content)
     parts.put_measures(operation, content.get("measures", []))
+    parts.put_letters(operation)
     parts.put_units(operation, content.get("units", []))
     parts.put_relations(operation, content)
 

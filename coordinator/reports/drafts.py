@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,12 +21,10 @@ from coordinator.fields import moment_text
 from coordinator.operations.catalogue import Catalogue, UnitEntry
 from coordinator.reports.lines import DraftLine, read
 from coordinator.reports.personal import complaint
+from coordinator.reports.saying import EARLY, mark
 
 ADJUSTMENT = "adjustment"
 """The channel of what the hub itself writes at OVERLAP."""
-
-FUTURE = timedelta(minutes=5)
-"""How far ahead of the hub's clock a phone's may be."""
 
 
 class Led(NamedTuple):
@@ -39,7 +37,8 @@ class Led(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report, correction or withdrawal as it will be recorded; ``credit`` where it moves no figure."""
+    """A report, correction or withdrawal as it will be recorded; ``credit`` where it moves no figure, ``mark`` where a spoken line can
+    have said it before."""
 
     id: UUID
     operation_id: int
@@ -61,6 +60,7 @@ class Draft:
     lines: tuple[DraftLine, ...]
     joint_action: Led | None = None
     credit: bool = False
+    mark: str | None = None
 
 
 def report(
@@ -70,7 +70,7 @@ def report(
     NotYourUnit and NotAllowed."""
     unit = catalogue.taking_part.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
-    if content["observed_at"] > now + FUTURE:
+    if content["observed_at"] > now + EARLY:
         errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {moment_text(now)}."]
     action = joint.get(content.get("joint_action", ""))
     credit = action is not None and unit is not None and action.unit_id not in unit.lineage
@@ -104,6 +104,7 @@ def report(
         channel=content.get("channel") or actor.channel,
         joint_action=action,
         credit=credit,
+        mark=None if corrects else mark(content["observed_at"], key),
     )
 
 

@@ -26,7 +26,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from coordinator.db import Base
 from coordinator.reports.spoken import FORM
 
-RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit", "adjustments", "adjusted")
+MARK = "[0-9A-HJKMNP-TV-Z]{9}"
+"""The form of a spoken line's mark."""
+
+RECORD = ("reports", "lines", "assists", "journal", "joint_actions", "audit", "adjustments", "adjusted", "heard")
 """Tables from which nothing is ever changed or deleted."""
 
 
@@ -175,6 +178,23 @@ class Adjusted(Base):
     unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     operation_id: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[int] = mapped_column(BigInteger)
+
+
+class Heard(Base):
+    """A report that the desk has taken as a spoken line: by its mark it is recognised when the phone's queue comes through."""
+
+    __tablename__ = "heard"
+    __table_args__ = (
+        UniqueConstraint("report_id"),
+        ForeignKeyConstraint(["operation_id", "unit_id", "report_id"], ["reports.operation_id", "reports.unit_id", "reports.id"]),
+        CheckConstraint(f"mark ~ '^{MARK}$'", name="mark"),
+    )
+
+    operation_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    report_id: Mapped[uuid.UUID]
+    line: Mapped[str]
 
 
 class Waiting(Base):

@@ -29,9 +29,10 @@ stored AS (
         CAST(:channel AS text[]), CAST(:key AS text[]), CAST(:asked AS bytea[]), CAST(:basis AS text[]),
         CAST(:observed_at AS timestamptz[]), CAST(:received_at AS timestamptz[]), CAST(:nil AS boolean[]), CAST(:note AS text[]),
         CAST(:reason AS text[]), CAST(:warnings AS jsonb[]), CAST(:digest AS bytea[]),
-        CAST(:joint_action_id AS bigint[]), CAST(:credit AS boolean[])
+        CAST(:joint_action_id AS bigint[]), CAST(:credit AS boolean[]), CAST(:mark AS text[])
     ) WITH ORDINALITY AS d (id, unit_id, kind, supersedes, author_id, channel, key, asked, basis, observed_at, received_at, nil, note,
-                            reason, warnings, digest, joint_action_id, credit, place)
+                            reason, warnings, digest, joint_action_id, credit, mark, place)
+    WHERE NOT EXISTS (SELECT FROM heard h WHERE h.operation_id = open.id AND h.unit_id = d.unit_id AND h.mark = d.mark)
     ORDER BY d.place
     ON CONFLICT DO NOTHING
     RETURNING id, operation_id, received_at
@@ -61,8 +62,8 @@ SELECT id FROM stored
 def store(operation_id: int, drafts: Sequence[Draft], phases: Sequence[str] = OPEN_PHASES) -> set[UUID]:
     """Records drafts of one operation; answers the ids of those recorded.
 
-    Left out, without an error: all where the operation is in none of the ``phases``, and each whose key or superseded report was
-    taken. They wait in the inbox, and so stand in the journal, in the order given.
+    Left out, without an error: all where the operation is in none of the ``phases``, each whose key or superseded report was taken, and
+    each that the desk has taken as a spoken line. They wait in the inbox, and so stand in the journal, in the order given.
     """
     if not drafts:
         return set()
@@ -96,6 +97,7 @@ def _report_columns(drafts: Sequence[Draft]) -> dict[str, list]:
         "reason",
         "digest",
         "credit",
+        "mark",
     )
     columns = {name: [getattr(draft, name) for draft in drafts] for name in plain}
     columns["unit_id"] = [draft.unit.id for draft in drafts]

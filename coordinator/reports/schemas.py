@@ -227,3 +227,34 @@ class EntryOut(Shape):
 class Journal(Shape):
     items = fields.List(fields.Nested(EntryOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class SpokenIn(Shape):
+    line = Text(
+        2000,
+        required=True,
+        metadata={
+            "description": "the unit; NEW, ALL or NIL; a letter and a figure for each cell; the mark in three groups; # and two symbols "
+            "that check the rest",
+            "example": "KY NEW A46 V21 M2 5Q7 K02 X4T #R7",
+        },
+    )
+
+
+class _Heard(Shape):
+    line = fields.String(required=True, allow_none=True, metadata={"description": "as it is written"})
+    unit = fields.String(required=True, allow_none=True)
+    observed_at = Moment(required=True, allow_none=True)
+    says = fields.String(required=True, allow_none=True, metadata={"description": "the report in words, to be read back"})
+    there = fields.UUID(required=True, allow_none=True, metadata={"description": "the report, where the hub has it already"})
+
+
+class SpokenOut(_Heard):
+    good = fields.Boolean(required=True)
+    problem = fields.String(required=True, allow_none=True, metadata={"description": "what is wrong, and what to ask for"})
+    doubtful = fields.List(fields.String(), required=True, metadata={"description": "the groups in which something was misheard"})
+
+
+class SpokenTaken(_Heard):
+    receipt = fields.Nested(Receipt, required=True)
+    before = fields.Boolean(required=True, metadata={"description": "it had been recorded before, and counts once"})

@@ -19,7 +19,7 @@ from coordinator.jobs import FoldInbox
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
-from coordinator.reports import adjusting, drafts, joint
+from coordinator.reports import adjusting, drafts, heard, joint
 from coordinator.reports.drafts import Draft, Led, receipt
 from coordinator.reports.models import Report
 
@@ -69,15 +69,15 @@ def post_batch(code: str, posts: Sequence[Post | Refusal]) -> list[Posted | Refu
 def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
     """Posts to one operation, which need not be there."""
     try:
-        catalogue, now = _enter(code)
+        catalogue, now = enter(code)
     except NotFound as refusal:
         return [refusal] * len(posts)
     named = joint.led(catalogue, {post.content["joint_action"] for post in posts if "joint_action" in post.content})
-    return _record(catalogue, [(post.actor, _draft(catalogue, post, now, named)) for post in posts])
+    return record(catalogue, [(post.actor, _draft(catalogue, post, now, named)) for post in posts])
 
 
-def _enter(code: str) -> tuple[Catalogue, datetime]:
-    """Through the operation's gate: its catalogue and the database's time."""
+def enter(code: str) -> tuple[Catalogue, datetime]:
+    """Through the operation's gate: its catalogue and the database's time. Refuses with NotFound."""
     entered = gate.enter(code)
     if entered is None:
         raise NotFound("There is no such operation, or it is not yours.")
@@ -87,11 +87,11 @@ def _enter(code: str) -> tuple[Catalogue, datetime]:
 
 def withdraw(actor: Actor, code: str, id: UUID, reason: str, key: str | None) -> Posted:
     """Records that a report counts as never sent. Refuses with NotFound, OperationNotOpen, ReportNotCurrent, KeyReused."""
-    catalogue, now = _enter(code)
+    catalogue, now = enter(code)
     target = find(actor, catalogue, id)
     unit = catalogue.unit_by_id[target.unit_id]
     draft = drafts.withdrawal(catalogue, actor, unit, id, reason, key, uuid7(), now)
-    result = _record(catalogue, [(actor, draft)])[0]
+    result = record(catalogue, [(actor, draft)])[0]
     if isinstance(result, Refusal):
         raise result
     return result
@@ -112,7 +112,7 @@ def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, 
         return refusal
 
 
-def _record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
+def record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
     """Records all drafts that can be, then says of each what became of it."""
     good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
     stored = adjusting.store(catalogue, good)
@@ -129,6 +129,9 @@ def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]
         if bytes(twin.asked) == draft.asked:
             return receipt(twin, catalogue.unit_by_id[twin.unit_id].code), True
         return KeyReused("This Idempotency-Key came with another report before. Use a fresh key for a new report.")
+    told = heard.outcome(catalogue, draft)
+    if told is not None:
+        return told
     if not operations.find_by_id(catalogue.id).open:
         return OperationNotOpen(_not_open(operations.find_by_id(catalogue.id)))
     return _target_problem(actor, catalogue, draft) or ReportNotCurrent(

@@ -18,6 +18,8 @@ from coordinator.verification.canonical import digest, encode
 
 TABLES = {
     "joint_actions": "id, code, unit_id, name, opened_by, opened_at",
+    "zeros": "signed_by, signed_by_name, signed_at",
+    "heard": "unit_id, mark, report_id, line",
     "adjustments": "report_id, category_id, method, result, reason",
     "adjusted": "report_id, unit_id, quantity",
     "finals": "id, unit_id, category_id, quantity, words, position, author_id, stated_at",

@@ -258,6 +258,35 @@ def test_an_admin_makes_an_operation_from_a_template(look: Look, hub: RealHub, o
     assert sum(unit["expected"] for unit in made["units"] if unit["kind"] == "jurisdiction") == 12
 
 
+def test_an_operation_is_rehearsed_and_signed_at_zero_before_it_goes_live(look: Look, hub: RealHub) -> None:
+    real = hub.create_operation("briefing")
+    screen = look(real.desk.token)
+    page = screen.page
+    page.goto(f"{hub.url}/operations/{real.code}/plan")
+    page.locator("#rehearse").click()
+    page.locator("#confirm-do").click()
+    expect(page.locator("#said")).to_have_text(f"Made: {real.code}-ex1.")
+    expect(page.locator("#rehearsal")).to_contain_text("0 of 2 have practised")
+    link = page.get_by_role("link", name="to the exercise").get_attribute("href")
+    assert link is not None and "/join#tri_" in link
+    page.get_by_role("button", name="Go live").click()
+    page.locator("#confirm-do").click()
+    expect(page.locator("#confirm-problem")).to_contain_text("sign on its plan that every counter of it is at zero")
+    page.locator("#confirm-not").click()
+    page.locator("#sign-zero").click()
+    page.locator("#confirm-do").click()
+    expect(page.locator("#zero-signed")).to_contain_text("Every counter is at zero: signed by")
+    page.get_by_role("button", name="Go live").click()
+    page.locator("#confirm-do").click()
+    expect(page.locator("#phase")).to_have_text("live")
+    page.goto(f"{hub.url}/")
+    page.context.set_extra_http_headers({"Authorization": f"Bearer {hub.admin.token}"})
+    page.goto(f"{hub.url}/operations/{real.code}-ex1/plan")
+    expect(page.get_by_role("region", name="Exercise")).to_be_visible()
+    expect(page.locator("#rehearsal-title")).to_have_text("Practice")
+    expect(page.locator("#sign-zero")).to_have_count(0)
+
+
 def test_an_admin_makes_an_operation_from_nothing(look: Look, hub: RealHub, operation: LiveOperation) -> None:
     page = look(hub.admin.token).page
     page.goto(f"{hub.url}/operations/new")

@@ -50,7 +50,7 @@ def test_an_item_is_the_head_of_its_operation(desk: Caller, operation: Catalogue
     [item] = desk.get("/operations").json["items"]
     whole = desk.get(f"/operations/{operation.code}").json
     assert item == {name: whole[name] for name in item}
-    assert set(whole) - set(item) == {"measures", "rules", "derived", "headlines", "units"}
+    assert set(whole) - set(item) == {"measures", "letters", "rules", "derived", "headlines", "units"}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from coordinator.exports.models import RECORD as SHOWN
 from coordinator.messages.models import RECORD as SPOKEN
 from coordinator.models import metadata
 from coordinator.operations.catalogue import Catalogue
+from coordinator.operations.models import RECORD as SIGNED
 from coordinator.reconciliation.models import RECORD as STATED
 from coordinator.releases.models import RECORD as RELEASED
 from coordinator.reports.models import RECORD as REPORTED
@@ -27,9 +28,9 @@ from coordinator.verification import acts, checkpoints, signing
 from coordinator.verification.models import RECORD as SEALED
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
-from tests.structure.worlds import live_operation, new_token, speak, state, step
+from tests.structure.worlds import hear, live_operation, new_token, speak, state, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN)
+RECORD = (*SIGNED, *REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN)
 
 CHAINED = ("reports", "lines", "assists", "journal", "definitions", "checkpoints")
 """What a bundle holds itself, by seals that follow from all before."""
@@ -61,7 +62,8 @@ def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     assert desk.post(f"/operations/{operation.code}/joint-actions", joint).status_code == 201
     body = report_body(lines=[{"measure": "arrests", "quantity": 3, "assisting": ["KY-KSP"]}])
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
-    assert fold_all(operation.id) == 1
+    hear(operation, desk)
+    assert fold_all(operation.id) == 2
     speak(operation, desk)
     state(operation, uuid.UUID(desk.id))
     _amended(app)
@@ -79,6 +81,12 @@ def _amended(app: Flask) -> None:
     signing.waive_all()
     signing.release()
     assert signing.amend().status_code == 201
+
+
+RECORD = (*SIGNED, *REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN)
+
+CHAINED = ("reports", "lines", "assists", "journal", "definitions", "checkpoints")
+"""What a bundle holds itself, by seals that follow from all before."""
 
 
 @pytest.fixture

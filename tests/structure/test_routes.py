@@ -119,6 +119,13 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>": Row(200, 200, 200, 200, 200),
     "PATCH /api/v1/operations/<code>": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/phase": Row(403, 403, 403, 409, 409),  # asked for the phase it is in: let through, then refused
+    "POST /api/v1/operations/<code>/exercises": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/operations/<code>/exercises": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/practice": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/zero": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/zero": Row(403, 403, 403, 409, 409),  # it is live: let through, then refused
+    "POST /api/v1/operations/<code>/spoken": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/spoken/taking": Row(403, 403, 403, 422, 422),  # let through, and none is understood
     "GET /api/v1/operations/<code>/audit": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/joint-actions": Row(403, 201, 403, 201, 201),
     "GET /api/v1/operations/<code>/joint-actions": Row(403, 200, 200, 200, 200),
@@ -289,6 +296,9 @@ class World:
             "POST /api/v1/operations/<code>/publications": dict,
             "POST /api/v1/operations/<code>/phase": lambda: {"phase": "live"},
             "POST /api/v1/operations/<code>/joint-actions": lambda: JOINT_ACTION,
+            "POST /api/v1/operations/<code>/exercises": dict,
+            "POST /api/v1/operations/<code>/spoken": lambda: {"line": "KY NIL 000 000 000 #00"},
+            "POST /api/v1/operations/<code>/spoken/taking": lambda: {"line": "KY NIL 000 000 000 #00"},
             "POST /api/v1/operations/<code>/bulletins": lambda: BULLETIN,
             "POST /api/v1/operations/<code>/bulletins/<uuid:id>/acknowledgements": lambda: {"unit": "KY", "answer": "understood"},
             "POST /api/v1/operations/<code>/bulletins/<uuid:id>/messages": lambda: {"unit": "KY", "text": "Which gate?"},

@@ -19,8 +19,9 @@ from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.operations.schemas.operations import OperationIn
 from coordinator.reconciliation.models import Control, Explanation, Final
+from coordinator.reports import saying, telephone
 from coordinator.reports.models import Adjusted, Adjustment, Report
-from tests.conftest import Caller, operation_document
+from tests.conftest import Caller, operation_document, report_body
 
 
 def live_operation(**content: Any) -> Catalogue:
@@ -63,6 +64,15 @@ def state(operation: Catalogue, author: uuid.UUID) -> None:
         session.flush()
         session.add(Publication(operation_id=operation.id, position=1, release=0, patterns={}, digest=bytes(32), name="desk"))
         session.add(Adjusted(unit_id=kentucky.id, quantity=3, **about))
+
+
+def hear(operation: Catalogue, desk: Caller) -> None:
+    """A report taken by telephone as a line, and zero signed."""
+    with transaction() as session:
+        line = saying.write(telephone.book(operation), report_body(), operation.starts_at, str(uuid.uuid4()))
+        zero = text("INSERT INTO zeros (operation_id, signed_by_name) VALUES (:operation, 'desk')")
+        session.execute(zero, {"operation": operation.id})
+    assert desk.post(f"/operations/{operation.code}/spoken/taking", {"line": line}).status_code == 201
 
 
 def speak(operation: Catalogue, desk: Caller) -> None:

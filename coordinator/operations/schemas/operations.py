@@ -131,6 +131,7 @@ class OperationHead(Shape):
     ends_at = Moment(required=True)
     reporting_interval_minutes = fields.Integer(required=True)
     exercise = fields.Boolean(required=True)
+    exercise_of = fields.String(required=True, allow_none=True, metadata={"description": "the operation that this exercise rehearses"})
     phase = fields.String(required=True, validate=validate.OneOf(PHASES))
     version = fields.Integer(required=True, metadata={"description": "grows with every change, phases included"})
     live_at = Moment(required=True, allow_none=True)
@@ -139,6 +140,12 @@ class OperationHead(Shape):
 
 class OperationOut(OperationHead):
     measures = fields.List(fields.Nested(MeasureOut), required=True)
+    letters = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.String()),
+        required=True,
+        metadata={"description": "by measure and category, the letter a figure is said with in a spoken line; it stays"},
+    )
     rules = fields.List(fields.Nested(RuleShape), required=True)
     derived = fields.List(fields.Nested(DerivedShape), required=True)
     headlines = fields.List(fields.Nested(HeadlineShape), required=True)
@@ -160,3 +167,22 @@ class TemplateList(Shape):
 class OperationList(Shape):
     items = fields.List(fields.Nested(OperationHead), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class ExerciseIn(Shape):
+    starts_at = Moment(load_default=None, allow_none=True, metadata={"description": "when its window begins; now, unless said"})
+
+
+class ExerciseMade(OperationOut):
+    invitation = fields.String(required=True, metadata={"description": "the link by which whoever made it becomes its desk: shown once"})
+
+
+class Signed(Shape):
+    by = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class ZeroOut(Shape):
+    needed = fields.Boolean(required=True, metadata={"description": "it was rehearsed: live comes only after this is signed"})
+    signed = fields.Nested(Signed, required=True, allow_none=True)
+    standing = fields.List(fields.UUID(), required=True, metadata={"description": "reports that stand; the first ten"})

@@ -14,6 +14,7 @@ from coordinator.browser import files
 from coordinator.reports.personal import looks_like
 from tests.browser.phone.phones import Phone
 from tests.reports.test_personal import HARMLESS, PERSONAL
+from tests.reports.test_spoken_lines import VECTORS
 
 NIGHTS = 200
 
@@ -69,6 +70,16 @@ def test_the_page_adds_up_as_the_hub_does(phone: Phone) -> None:
     ]
     body = "(m, nights) => nights.map(one => String(m.position(one.map(e => ({...e, quantity: BigInt(e.quantity)})))))"
     assert run(phone, "cells", body, nights) == [str(naive(night)) for night in nights], f"seed {seed}"
+
+
+def test_the_page_writes_the_line_that_the_hub_reads(phone: Phone) -> None:
+    """The shared table of lines, which the hub writes too (tests/reports/test_spoken_lines.py); and each symbol has a word."""
+    asked = [[one["body"], one["key"]] for one in VECTORS["reports"]]
+    body = "(m, [operation, asked]) => asked.map(([body, key]) => m.lineOf(operation, body, key))"
+    assert run(phone, "line", body, [VECTORS["operation"], asked]) == [one["line"] for one in VECTORS["reports"]]
+    spelled = run(phone, "line", "(m, line) => m.spelled(line).map(one => one.said)", "KY NEW C12.50 D? J7K2MX +TN 0XO #R7")
+    words = "Kilo Yankee|new|Charlie 1 2 point 5 0|Delta some, how much is not known|Juliett 7 Kilo 2 Mike X-ray|with Tango November"
+    assert spelled == [*words.split("|"), "0 X-ray Oscar", "check Romeo 7"]
 
 
 def test_one_is_spoken_of_as_one(phone: Phone) -> None:

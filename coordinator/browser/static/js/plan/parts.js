@@ -25,8 +25,8 @@ export const KINDS = {
     one: "a measure",
     fixed: ["code", "unit", "scale"],
     name: (one) => one.label,
-    facts: (one) => `${one.code}, in ${one.unit}${one.scale ? ` to ${one.scale} decimal places` : ""}`,
-    detail: (one) => html`${one.definition}${one.categories.length > 1 && html`<ul class="tags" aria-label="Categories">${one.categories.map((name) => html`<li key=${name}>${name}</li>`)}</ul>`}`,
+    facts: (one, { letters }) => `${one.code}, in ${one.unit}${one.scale ? ` to ${one.scale} decimal places` : ""}${one.categories.length > 1 ? "" : `, said as ${Object.values(letters[one.code])[0]}`}`,
+    detail: (one, { letters }) => html`${one.definition}${one.categories.length > 1 && html`<ul class="tags" aria-label="Categories">${one.categories.map((name) => html`<li key=${name}>${name} <span class="quiet">said as ${letters[one.code][name]}</span></li>`)}</ul>`}`,
     listed: (operation) => operation.measures,
     shown: (one) => ({ ...one, definition: one.definition ?? "", categories: one.categories.join("\n") }),
     sent: (fields) => ({ code: fields.code, label: fields.label, unit: fields.unit, scale: Number(fields.scale), definition: fields.definition || null, categories: lines(fields.categories) }),
@@ -93,7 +93,7 @@ export function Listed({ kind, operation, edit, remove }) {
   const branch = (items) => html`<ul class="tree">${items.map((one) => html`
     <li key=${one.code}>
       <div class="tree-row">
-        <div><b>${name(one)}</b> <span class="small quiet">${facts(one, operation)}</span>${detail(one) && html`<div class="small">${detail(one)}</div>`}</div>
+        <div><b>${name(one)}</b> <span class="small quiet">${facts(one, operation)}</span>${detail(one, operation) && html`<div class="small">${detail(one, operation)}</div>`}</div>
         <span class="tree-acts no-print">
           <button class="small" aria-label="Change: ${name(one)}" onClick=${() => edit(kind, one)}>Change</button>
           <button class="small" aria-label="Remove: ${name(one)}" onClick=${() => remove(kind, one)}>Remove</button>

@@ -8,6 +8,7 @@ import { asking } from "../access/forms.js";
 import { startClock } from "../clock.js";
 import { KINDS, Listed, differences } from "./parts.js";
 import { Phases, meaning, worded } from "./phases.js";
+import { Rehearsal } from "./rehearsal.js";
 import { sentWindow, shownWindow, speak } from "./window.js";
 
 const element = (id) => document.getElementById(id);
@@ -17,6 +18,7 @@ const head = element("head");
 const tell = speak(head);
 const tellApart = speak(element("units").querySelector("form"), "units", () => operation.time_zone);
 const confirmation = new Confirmation(element("confirm"));
+const rehearsal = new Rehearsal(element("rehearsal").querySelector(".there"), content.operation.code, (...asked) => confirmation.ask(...asked), say);
 const editing = {};
 
 let operation = content.operation;
@@ -40,6 +42,7 @@ function draw() {
   for (const kind of Object.keys(KINDS)) {
     render(html`<${Listed} kind=${kind} operation=${operation} edit=${edit} remove=${remove} />`, element(kind).querySelector(".there"));
   }
+  rehearsal.draw(operation);
   const badge = element("phase");
   badge.textContent = worded(operation.phase);
   badge.className = `badge phase-${operation.phase}`;
@@ -159,3 +162,4 @@ for (const id of ["units-kind", "units-apart"]) element(id).addEventListener("ch
 startClock();
 adopt(operation, { all: true });
 drawUnit();
+rehearsal.look().catch((refused) => { element("problem").textContent = refused.message; });

@@ -14,6 +14,7 @@ import { HubSide } from "./hubside.js";
 import { Knowledge, NOTHING, unitsOf } from "./knowledge.js";
 import { Orders } from "./orders.js";
 import { openQueue } from "./queue.js";
+import { Hearing } from "./saying.js";
 import { Sender } from "./sending.js";
 
 const code = decodeURIComponent(location.pathname.split("/")[2]);
@@ -123,6 +124,7 @@ function Page() {
     <p class="sr" role="status">${spoken || doneOf(last, entries)?.text}</p>
     ${!known.operation && html`<p class="quiet">${told.line.refusal ? "" : "The operation is not known on this phone yet. It will be as soon as there is a signal."}</p>`}
     ${known.operation && !units.length && known.me && html`<p class="banner late">You watch this operation; you do not post in it. <a href=${`/operations/${code}/board`}>To the board</a></p>`}
+    ${known.operation && desk && html`<${Hearing} code=${code} names=${new Map(known.operation.units.map((one) => [one.code, one.name]))} />`}
     ${known.operation && units.length > 0 && !unit && html`<p class="card">Choose above for which unit you report.</p>`}
     ${context && drafted && html`
       <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, told.line.refusal?.status === 401 || told.sending.held?.why === "signed-out")} />
@@ -167,7 +169,9 @@ function actionsOf({ context, parts, draft, setDraft, ask, say, finish, setLast 
   const begin = (next) => { setDraft((one) => ({ ...EMPTY, ...next, stash: stash(one) })); document.getElementById("form").scrollIntoView(); document.getElementById("form").focus(); };
   const entry = (kind, body, more) => ({ operation: code, unit: context.unit.code, kind, path, body, of: body.corrects ?? null, madeAt: Date.now(), ...more });
   return {
-    confirm: (body) => ask({ what: "send", key: crypto.randomUUID(), body, replacing: draft.replacing, draft }),
+    /* What was read to the desk keeps its key, by which the hub knows it again. */
+    confirm: (body) => ask({ what: "send", key: context.entries.find((one) => one.number === draft.replacing && one.said)?.key ?? crypto.randomUUID(), body, replacing: draft.replacing, draft }),
+    tell: (one) => parts.queue.say(one.number).catch((problem) => say(`This phone refuses to keep anything (${problem.message}). Call the desk and tell it.`)),
     async send(made, replacing = null) {
       navigator.storage?.persist?.().catch(() => {});
       const added = await parts.queue.add(made, replacing).catch((problem) => problem);

@@ -3,6 +3,8 @@
 import { html } from "../../vendor/preact.js";
 import { ago, near, precise, zoneName } from "../times.js";
 import { factsOf } from "./cells.js";
+import { replaceable } from "./queue.js";
+import { Line } from "./saying.js";
 import { differences, said, sized, titled } from "./words.js";
 
 export function History({ context, draft, act }) {
@@ -32,7 +34,7 @@ function Entry({ entry, context, act, busy }) {
   const body = entry.kind === "withdrawal" ? of : entry.body;
   const time = entry.kind === "withdrawal" ? entry.madeAt : Date.parse(entry.body.observed_at);
   const text = entry.kind === "withdrawal" ? html`withdrawal of ${body ? said(body, factsOf(body, context), context.names) : "a report"}` : entry.kind === "correction" ? html`<${Change} was=${of} now=${entry.body} context=${context} />` : said(entry.body, factsOf(entry.body, context), context.names);
-  const mine = entry.state === "waiting" && entry.tried.length === 0 && !sending;
+  const mine = entry.state === "waiting" && replaceable(entry) && !sending;
   return html`<li class="report" data-state=${state}>
     <${Row} time=${time} zone=${zone} text=${text} state=${state} word=${STATES[state] ?? "sending"}>${entry.state === "received" && html`<${Receipt} receipt=${entry.receipt} zone=${zone} />`}</${Row}>
     ${entry.state === "refused" && html`<p class="refusal"><b>${entry.problem.title}.</b> ${reasons(entry.problem)}</p>`}
@@ -40,9 +42,13 @@ function Entry({ entry, context, act, busy }) {
       <button type="button" onClick=${() => act.mend(entry)}>${entry.state === "refused" ? "Edit and send again" : "Change"}</button>
       <button type="button" onClick=${() => act.askDrop(entry)}>Drop</button>
     </div>`}
+    ${entry.state === "waiting" && !busy && !context.desk && (entry.said || stuck(told)) && html`<${Line} entry=${entry} context=${context} tell=${() => act.tell(entry)} />`}
     ${busy && html`<p class="quiet">It is in the form above.</p>`}
   </li>`;
 }
+
+/* Only where it does not go out at once is there anything to read out. */
+const stuck = ({ sending, line }) => sending.lost || line.state === "lost" || !navigator.onLine;
 
 function reasons(problem) {
   const found = Object.values(problem.errors ?? {}).flat();

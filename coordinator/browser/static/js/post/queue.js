@@ -3,7 +3,8 @@
    nothing leaves but what the hub has, or what a person dropped before it was ever tried or after it was refused.
 
    An entry: {number, operation, unit, kind: "report" | "correction" | "withdrawal", key, path, body, of, madeAt,
-   state: "waiting" | "refused" | "received", tried: [ids of those as whom it was sent], problem, receipt}. */
+   state: "waiting" | "refused" | "received", tried: [ids of those as whom it was sent], said: true where it was read to the desk,
+   problem, receipt}. */
 
 import { openDB } from "../../vendor/idb.js";
 
@@ -52,7 +53,8 @@ export class Queue {
     const write = this.db.transaction("queue", "readwrite", SURE);
     const old = replacing === null ? null : await write.store.get(replacing);
     if (replacing !== null && !replaceable(old)) return null;
-    if (await write.store.index("key").getKey(entry.key)) return false;
+    const same = await write.store.index("key").getKey(entry.key);
+    if (same && same !== replacing) return false;
     if (old) await write.store.delete(replacing);
     await write.store.add({ state: "waiting", tried: [], problem: null, receipt: null, ...entry });
     await write.done;
@@ -81,6 +83,11 @@ export class Queue {
   /** Notes, before anything is sent, as whom it is: from then on the hub may have it. Undefined where it is gone or waits no more. */
   attempt(number, author) {
     return this.change(number, (entry) => ({ tried: [...new Set([...entry.tried, author])] }));
+  }
+
+  /** Notes, before it is shown as a line to be read out, that the desk may have it: from then on it is not changed. */
+  say(number) {
+    return this.change(number, () => ({ said: true }));
   }
 
   received(number, receipt) {
@@ -155,5 +162,5 @@ export class Queue {
   }
 }
 
-/* What was refused is not with the hub; what waits is not only as long as it was never tried. */
-const replaceable = (entry) => entry?.state === "refused" || (entry?.state === "waiting" && entry.tried.length === 0);
+/** What was refused is not with the hub; what waits is not only as long as it was never tried, nor read to the desk. */
+export const replaceable = (entry) => entry?.state === "refused" || (entry?.state === "waiting" && entry.tried.length === 0 && !entry.said);
