@@ -23,6 +23,8 @@ from config.queueing import sending_options
 from config.settings import Settings
 from coordinator import asking, db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
+from coordinator.briefings.routes import briefings, readiness
+from coordinator.briefings.routes import files as briefing_files
 from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
@@ -70,8 +72,9 @@ PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
 MESSAGES = (bulletins.room, presence.room, activity.room)
-ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
-_ = batch
+BRIEFINGS = (briefings.room, readiness.room)
+ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, *BRIEFINGS, stream, *PUBLISHED)
+_ = batch, briefing_files
 
 LOCK_NOT_AVAILABLE = "55P03"
 STALE_FOR_US = 1.5

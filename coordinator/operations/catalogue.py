@@ -85,6 +85,7 @@ class Catalogue:
     nation: int = field(default=0)
     headlines: tuple[Headline, ...] = ()
     released: int = 0
+    rules_version: int | None = None
 
     @property
     def open(self) -> bool:
@@ -158,6 +159,7 @@ def build(operation: Any, units: list[Any], measures: list[Any], categories: lis
         nation=nation,
         headlines=tuple(Headline(h["code"], h["text"]) for h in operation.headlines),
         released=operation.released,
+        rules_version=operation.rules_version,
     )
 
 

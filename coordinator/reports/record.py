@@ -21,17 +21,19 @@ _STORE = text("""
 WITH open AS (SELECT id FROM operations WHERE id = :operation AND phase = ANY(CAST(:phases AS text[]))),
 stored AS (
     INSERT INTO reports (id, operation_id, unit_id, kind, supersedes, author_id, channel, idempotency_key, asked,
-                         basis, observed_at, received_at, nil, note, reason, warnings, digest, joint_action_id, credit)
+                         basis, observed_at, received_at, nil, note, reason, warnings, digest, joint_action_id, credit,
+                         rules_version)
     SELECT d.id, open.id, d.unit_id, d.kind, d.supersedes, d.author_id, d.channel, d.key, d.asked,
-           d.basis, d.observed_at, d.received_at, d.nil, d.note, d.reason, d.warnings, d.digest, d.joint_action_id, d.credit
+           d.basis, d.observed_at, d.received_at, d.nil, d.note, d.reason, d.warnings, d.digest, d.joint_action_id, d.credit,
+           d.rules_version
     FROM open, unnest(
         CAST(:id AS uuid[]), CAST(:unit_id AS bigint[]), CAST(:kind AS text[]), CAST(:supersedes AS uuid[]), CAST(:author_id AS uuid[]),
         CAST(:channel AS text[]), CAST(:key AS text[]), CAST(:asked AS bytea[]), CAST(:basis AS text[]),
         CAST(:observed_at AS timestamptz[]), CAST(:received_at AS timestamptz[]), CAST(:nil AS boolean[]), CAST(:note AS text[]),
         CAST(:reason AS text[]), CAST(:warnings AS jsonb[]), CAST(:digest AS bytea[]),
-        CAST(:joint_action_id AS bigint[]), CAST(:credit AS boolean[])
+        CAST(:joint_action_id AS bigint[]), CAST(:credit AS boolean[]), CAST(:rules_version AS integer[])
     ) WITH ORDINALITY AS d (id, unit_id, kind, supersedes, author_id, channel, key, asked, basis, observed_at, received_at, nil, note,
-                            reason, warnings, digest, joint_action_id, credit, place)
+                            reason, warnings, digest, joint_action_id, credit, rules_version, place)
     ORDER BY d.place
     ON CONFLICT DO NOTHING
     RETURNING id, operation_id, received_at
@@ -96,6 +98,7 @@ def _report_columns(drafts: Sequence[Draft]) -> dict[str, list]:
         "reason",
         "digest",
         "credit",
+        "rules_version",
     )
     columns = {name: [getattr(draft, name) for draft in drafts] for name in plain}
     columns["unit_id"] = [draft.unit.id for draft in drafts]

@@ -14,13 +14,13 @@ from uuid_utils.compat import uuid7
 from coordinator.access.actor import Actor
 from coordinator.asking import enqueue
 from coordinator.db import session
-from coordinator.errors import KeyReused, NotFound, OperationNotOpen, Refusal, ReportNotCurrent
+from coordinator.errors import BriefingNotAcknowledged, KeyReused, NotFound, OperationNotOpen, Refusal, ReportNotCurrent
 from coordinator.jobs import FoldInbox
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
-from coordinator.reports import adjusting, drafts, joint
-from coordinator.reports.drafts import Draft, Led, receipt
+from coordinator.reports import adjusting, briefed, drafts, joint
+from coordinator.reports.drafts import Draft, Led, Rules, receipt
 from coordinator.reports.models import Report
 
 Posted = tuple[dict[str, Any], bool]
@@ -39,7 +39,7 @@ class Post(NamedTuple):
 def post(actor: Actor, code: str, content: Mapping[str, Any], key: str) -> Posted:
     """Records one report or correction; the receipt is good once the transaction has committed.
 
-    Refuses with Invalid, NotYourUnit, NotFound, OperationNotOpen, ReportNotCurrent, KeyReused.
+    Refuses with Invalid, NotYourUnit, NotFound, OperationNotOpen, BriefingNotAcknowledged, ReportNotCurrent, KeyReused.
     """
     result = post_all([Post(actor, code, content, key)])[0]
     if isinstance(result, Refusal):
@@ -73,7 +73,8 @@ def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
     except NotFound as refusal:
         return [refusal] * len(posts)
     named = joint.led(catalogue, {post.content["joint_action"] for post in posts if "joint_action" in post.content})
-    return _record(catalogue, [(post.actor, _draft(catalogue, post, now, named)) for post in posts])
+    rules = briefed.rules(catalogue, [(post.actor, post.content["unit"]) for post in posts])
+    return _record(catalogue, [(post.actor, _draft(catalogue, post, now, named, rules)) for post in posts])
 
 
 def _enter(code: str) -> tuple[Catalogue, datetime]:
@@ -105,20 +106,24 @@ def find(actor: Actor, catalogue: Catalogue, id: UUID) -> Report:
     return found
 
 
-def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, Led]) -> Draft | Refusal:
+def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, Led], rules: Rules) -> Draft | Refusal:
     try:
-        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now, named)
+        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now, named, rules)
     except Refusal as refusal:
         return refusal
 
 
 def _record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
     """Records all drafts that can be, then says of each what became of it."""
-    good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
+    good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _recordable(actor, catalogue, draft)]
     stored = adjusting.store(catalogue, good)
     if stored:
         enqueue(FoldInbox(catalogue.id))
     return [one if isinstance(one, Refusal) else _outcome(actor, catalogue, one, stored) for actor, one in drafted]
+
+
+def _recordable(actor: Actor, catalogue: Catalogue, draft: Draft) -> bool:
+    return not draft.unbriefed and _target_problem(actor, catalogue, draft) is None
 
 
 def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]) -> Posted | Refusal:
@@ -131,6 +136,8 @@ def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]
         return KeyReused("This Idempotency-Key came with another report before. Use a fresh key for a new report.")
     if not operations.find_by_id(catalogue.id).open:
         return OperationNotOpen(_not_open(operations.find_by_id(catalogue.id)))
+    if draft.unbriefed:
+        return BriefingNotAcknowledged(briefed.what_to_do(catalogue, draft.unit), draft.unit.code, catalogue.rules_version or 0)
     return _target_problem(actor, catalogue, draft) or ReportNotCurrent(
         "The report has been corrected or withdrawn already. Read it again."
     )

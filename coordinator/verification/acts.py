@@ -1,8 +1,8 @@
 """Acts: what is on an operation's record beside reports and definitions, each known to others by its digest alone.
 
-Joint actions, signatures, waivers, amendments, releases and the audit record have no one order: who commits late may stand before who
-has committed. So a checkpoint names those acts that none before it has named, and that is enough: what was named once must be there,
-as it was, for ever.
+Joint actions, signatures, waivers, amendments, releases, briefings and the audit record have no one order: who commits late may stand
+before who has committed. So a checkpoint names those acts that none before it has named, and that is enough: what was named once must
+be there, as it was, for ever.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ TABLES = {
     "waivers": "id, item, detail, reason, right_id, name, given_at",
     "amendments": "number, amends, reason, right_id, name, opened_at",
     "releases": "number, position, status, content, digest, previous_digest, signed, released_by, released_at",
+    "briefings": "version, pages, questions, rules, array_to_string(files, ','), asks, acknowledge_by, bulletin_id, by_id, by_name, at",
+    "briefing_files": "id, name, kind, size, digest, by_id, by_name, at",
+    "briefing_receipts": "version, right_id, what, at",
+    "briefing_checks": "id, version, unit_id, right_id, by_name, answers, passed, at",
     "audit": "id, at, actor_id, actor_name, origin, act, detail",
 }
 """Each table of acts with its columns, all but the operation."""

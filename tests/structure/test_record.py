@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from coordinator.briefings.models import RECORD as BRIEFED
 from coordinator.db import APPLICATION_ROLE, driver_url, transaction
 from coordinator.messages.models import RECORD as SPOKEN
 from coordinator.models import metadata
@@ -30,7 +31,7 @@ from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
 from tests.structure.worlds import live_operation, new_token, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN)
+RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN, *BRIEFED)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -61,6 +62,7 @@ def night(app: Flask, operation: Catalogue, desk: Caller) -> Catalogue:
     assert desk.post(f"/operations/{operation.code}/reports", body).status_code == 201
     assert fold_all(operation.id) == 1
     speak(operation, desk)
+    _brief(operation, desk)
     _state(operation, uuid.UUID(desk.id))
     _amended(app)
     with transaction():
@@ -109,6 +111,18 @@ def speak(operation: Catalogue, desk: Caller) -> None:
     write("INSERT INTO reminders (operation_id, unit_id, due_at, step) VALUES (:operation, :unit, now(), 1)", **place)
     closed = "INSERT INTO stand_downs (operation_id, reason, missing, by_name) VALUES (:operation, 'no signal', '{}', 'desk')"
     write(closed, operation=operation.id)
+
+
+def _brief(operation: Catalogue, desk: Caller) -> None:
+    """Something in every table of briefings."""
+    path = f"/operations/{operation.code}/briefings"
+    headers = desk.headers | {"Content-Type": "application/octet-stream"}
+    sent = desk.client.post(f"/api/v1{path}/files", query_string={"name": "rules.txt"}, data=b"Count once.", headers=headers)
+    pack = {"pages": [{"title": "Tonight", "markdown": "Count once."}], "files": [sent.json["id"]]}
+    assert desk.post(path, pack).status_code == 201
+    liaison = new_token(desk.client, "liaison", operation.code, "KY")
+    assert liaison.get(f"{path}/1").status_code == 200
+    assert liaison.post(f"{path}/1/acknowledgements", {"unit": "KY", "answers": []}).status_code == 201
 
 
 @pytest.fixture
