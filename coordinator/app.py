@@ -23,6 +23,7 @@ from config.queueing import sending_options
 from config.settings import Settings
 from coordinator import asking, db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
+from coordinator.briefings.pages import room as briefing_pages
 from coordinator.briefings.routes import briefings, readiness
 from coordinator.briefings.routes import files as briefing_files
 from coordinator.browser import files, pages
@@ -163,7 +164,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page):
+    for pages_of in (ways_in, planning, board, records, spoken, briefing_pages, phone, reconciling, certifying, files_page):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -52,6 +52,8 @@ FOR_PEOPLE = {
     "GET /operations/<code>",
     "GET /operations/<code>/audit",
     "GET /operations/<code>/board",
+    "GET /operations/<code>/briefing",
+    "GET /operations/<code>/readiness",
     "GET /operations/<code>/bulletins",
     "GET /operations/<code>/exports",
     "GET /operations/<code>/journal",

@@ -51,6 +51,7 @@ MODULES = tuple(
         "post/orders",
         "post/personal",
         "post/queue",
+        "post/rules",
         "post/sending",
         "post/unlock",
         "post/words",

@@ -39,7 +39,8 @@ async function open(hear) {
     if (document.visibilityState === "hidden" && told.entries.some((entry) => entry.state === "waiting")) sendLater();
   });
   const knowledge = new Knowledge(queue, code, (known, line) => {
-    const opened = known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
+    const looked = told.sending.held?.why === "rules" && known.orders !== told.known.orders;
+    const opened = looked || known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
     tell({ known, line });
     queue.forget(listedAlready(told)).catch(() => {});
     if (opened) sender.now();
