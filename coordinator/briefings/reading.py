@@ -40,7 +40,12 @@ def asked(actor: Actor, code: str) -> Document | None:
         return None
     own = briefed.by_rights(catalogue.id, [actor.id])[actor.id] if actor.id else {}
     units = [catalogue.unit_by_id[id] for id in sorted(actor.units)]
-    return {"version": catalogue.rules_version, "units": [_standing(catalogue, unit, own) for unit in units]}
+    bulletin = service.find(catalogue, catalogue.rules_version).bulletin_id
+    return {
+        "version": catalogue.rules_version,
+        "bulletin": bulletin and str(bulletin),
+        "units": [_standing(catalogue, unit, own) for unit in units],
+    }
 
 
 def one(actor: Actor, code: str, version: int) -> Document:

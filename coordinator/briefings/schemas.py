@@ -103,6 +103,7 @@ class Asked(Shape):
     """What is asked of the caller."""
 
     version = fields.Integer(required=True)
+    bulletin = fields.UUID(required=True, allow_none=True, metadata={"description": "the bulletin that asks for it"})
     units = fields.List(fields.Nested(AskedUnit), required=True)
 
 

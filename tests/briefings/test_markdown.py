@@ -85,4 +85,7 @@ def test_what_is_meant_comes_out_as_it_is_meant() -> None:
     told = html("# Arrests\n\nCount **once**, see [the law](https://law.example/a?b=1).\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n")
     assert "<h3>Arrests</h3>" in told and "<strong>once</strong>" in told and "<td>2</td>" in told
     assert '<a href="https://law.example/a?b=1" rel="noopener noreferrer nofollow">the law</a>' in told
+    assert html("[](https://law.example) ![a map & key](https://law.example/x.png)") == (
+        '<p><a href="https://law.example" rel="noopener noreferrer nofollow">https://law.example</a> [a map &amp; key]</p>\n'
+    )
     assert html("<b>bold</b>") == "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"
