@@ -44,7 +44,8 @@ class Led(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A report, correction or withdrawal as it will be recorded; ``credit`` where it moves no figure, ``unbriefed`` where whoever posts it
-    has not acknowledged the counting rules it would have to be counted under."""
+    has not acknowledged the counting rules it would have to be counted under. ``in_force`` is the version it was drafted under, 0 where
+    there was none: another one in force by now keeps it from being recorded; None for what counts nothing."""
 
     id: UUID
     operation_id: int
@@ -68,6 +69,7 @@ class Draft:
     credit: bool = False
     rules_version: int | None = None
     unbriefed: bool = False
+    in_force: int | None = None
 
 
 def report(
@@ -122,6 +124,7 @@ def report(
         credit=credit,
         rules_version=rules_version,
         unbriefed=unbriefed and not by_desk,
+        in_force=catalogue.rules_version or 0,
     )
 
 

@@ -72,9 +72,19 @@ def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
         catalogue, now = _enter(code)
     except NotFound as refusal:
         return [refusal] * len(posts)
+    return _post_by(catalogue, posts, now)
+
+
+def _post_by(catalogue: Catalogue, posts: Sequence[Post], now: datetime) -> Sequence[Posted | Refusal]:
+    """Posts under the counting rules of this catalogue. Whoever waited at the gate while others were published may have come through
+    with a catalogue from before: then nothing is recorded, and all is drafted anew. Nobody publishes while this is inside: once will do."""
     named = joint.led(catalogue, {post.content["joint_action"] for post in posts if "joint_action" in post.content})
     rules = briefed.rules(catalogue, [(post.actor, post.content["unit"]) for post in posts])
-    return _record(catalogue, [(post.actor, _draft(catalogue, post, now, named, rules)) for post in posts])
+    drafted = [(post.actor, _draft(catalogue, post, now, named, rules)) for post in posts]
+    stored = _store(catalogue, drafted)
+    if not stored and (today := operations.find_by_id(catalogue.id)).rules_version != catalogue.rules_version:
+        return _post_by(today, posts, now)
+    return _outcomes(catalogue, drafted, stored)
 
 
 def _enter(code: str) -> tuple[Catalogue, datetime]:
@@ -92,7 +102,7 @@ def withdraw(actor: Actor, code: str, id: UUID, reason: str, key: str | None) ->
     target = find(actor, catalogue, id)
     unit = catalogue.unit_by_id[target.unit_id]
     draft = drafts.withdrawal(catalogue, actor, unit, id, reason, key, uuid7(), now)
-    result = _record(catalogue, [(actor, draft)])[0]
+    result = _outcome(actor, catalogue, draft, _store(catalogue, [(actor, draft)]))
     if isinstance(result, Refusal):
         raise result
     return result
@@ -113,12 +123,17 @@ def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, 
         return refusal
 
 
-def _record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
-    """Records all drafts that can be, then says of each what became of it."""
+def _store(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> set[UUID]:
+    """Records all drafts that can be; answers the ids of those that were."""
     good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _recordable(actor, catalogue, draft)]
     stored = adjusting.store(catalogue, good)
     if stored:
         enqueue(FoldInbox(catalogue.id))
+    return stored
+
+
+def _outcomes(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]], stored: set[UUID]) -> list[Posted | Refusal]:
+    """What became of each."""
     return [one if isinstance(one, Refusal) else _outcome(actor, catalogue, one, stored) for actor, one in drafted]
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from coordinator import db
+from coordinator.db import transaction
 from coordinator.operations.catalogue import Catalogue
+from coordinator.verification import checkpoints, signing
+from coordinator.verification.verify import Held, verify
 from tests.briefings.conftest import Briefed
 from tests.conftest import Caller, fold_all, report_body
+from tests.verification.altering import packed, unpacked
 
 HELD = "/problems/briefing-not-acknowledged"
 
@@ -124,6 +129,21 @@ def _questions(act: Callable[[], Any]) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", one)
     return count
+
+
+def test_a_bundle_holds_and_another_version_written_into_it_is_found(briefed: Briefed, liaison: Caller, tmp_path: Path) -> None:
+    briefed.publish()
+    briefed.acknowledge(liaison)
+    briefed.post(liaison)
+    fold_all(briefed.operation.id)
+    with transaction():
+        checkpoints.make(briefed.operation.id, signing.signer())
+    bundle = briefed.desk.get(f"{briefed.place}/bundle").data
+    altered = {name: content.replace(b'"rules_version":1', b'"rules_version":2') for name, content in unpacked(bundle).items()}
+    assert altered != unpacked(bundle)
+    for name, content, holds in (("honest", bundle, True), ("altered", packed(altered), False)):
+        (tmp_path / name).write_bytes(content)
+        assert verify(tmp_path / name, Held()).hold is holds, name
 
 
 @pytest.mark.parametrize("phase", ["planned", "briefing"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,7 @@ def add(actor: Actor, query: dict[str, Any], code: str) -> Response:
         content = read_body(filing.MOST_BYTES)
     except TooLarge:
         raise TooLarge(f"{query['name']} is larger than 5 MB. Make it smaller, or split it.") from None
-    asked = {"file_of": code, "name": query["name"], "content": content.hex()}
+    asked = {"file_of": code, "name": query["name"], "sha256": hashlib.sha256(content).hexdigest()}
     return make(
         actor,
         asked,
