@@ -23,6 +23,9 @@ from config.queueing import sending_options
 from config.settings import Settings
 from coordinator import asking, db, errors, health, jobs, live, metrics, openapi, problems
 from coordinator.access.limits import Limits
+from coordinator.briefings.pages import room as briefing_pages
+from coordinator.briefings.routes import briefings, readiness
+from coordinator.briefings.routes import files as briefing_files
 from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
@@ -72,8 +75,9 @@ PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room, spoken.room, zero.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
 MESSAGES = (bulletins.room, presence.room, practice.room, activity.room)
-ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
-_ = batch
+BRIEFINGS = (briefings.room, readiness.room)
+ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, *BRIEFINGS, stream, *PUBLISHED)
+_ = batch, briefing_files
 
 LOCK_NOT_AVAILABLE = "55P03"
 STALE_FOR_US = 1.5
@@ -166,7 +170,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, bulletins_page, phone, reconciling, certifying, files_page):
+    for pages_of in (ways_in, planning, board, records, bulletins_page, briefing_pages, phone, reconciling, certifying, files_page):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -160,6 +160,22 @@ class StillOpen(Refusal):
         self.open = items
 
 
+class BriefingNotAcknowledged(Refusal):
+    """Whoever posts for ``unit`` has not acknowledged the counting rules in force, those of ``version`` of the briefing."""
+
+    def __init__(self, detail: str, unit: str, version: int) -> None:
+        super().__init__(detail)
+        self.unit, self.version = unit, version
+
+
+class BriefingNotCurrent(Refusal):
+    """Other counting rules are in force than those of this version, or it asks for no acknowledgement."""
+
+
+class CheckNotPassed(Invalid):
+    """An answer to the short check of the counting rules is wrong; ``errors`` has the rule to read again at each such answer."""
+
+
 class BulletinNotCurrent(Refusal):
     """The bulletin has been superseded or cancelled by a newer one."""
 

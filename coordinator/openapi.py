@@ -47,6 +47,8 @@ PROBLEM: dict[str, Any] = {
         },
         "position": {"type": "integer", "description": "where the journal stands now, where what was to be signed has moved"},
         "digest": {"type": "string", "description": "what would be signed now"},
+        "unit": {"type": "string", "description": "for which the counting rules are to be acknowledged"},
+        "version": {"type": "integer", "description": "of the counting rules to acknowledge"},
         "open": {"type": "array", "items": {"type": "string"}, "description": "what is open and not waived"},
     },
 }

@@ -56,6 +56,9 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.SignedAlready: Kind(409, "signed-already", "The signature stands already"),
     errors.PositionMoved: Kind(409, "position-moved", "What is to be signed has moved"),
     errors.StillOpen: Kind(409, "still-open", "Something is still open"),
+    errors.BriefingNotAcknowledged: Kind(409, "briefing-not-acknowledged", "The counting rules are to be acknowledged first"),
+    errors.BriefingNotCurrent: Kind(409, "briefing-not-current", "Other counting rules are in force"),
+    errors.CheckNotPassed: Kind(422, "check-not-passed", "An answer of the short check is wrong"),
     errors.BulletinNotCurrent: Kind(409, "bulletin-not-current", "A newer bulletin stands in place of this one"),
     errors.StandDownNotUnderWay: Kind(409, "stand-down-not-under-way", "No stand-down is under way"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
@@ -71,6 +74,8 @@ KINDS: dict[type[Refusal], Kind] = {
 
 MEMBERS: dict[type[Refusal], tuple[str, ...]] = {
     errors.Invalid: ("errors",),
+    errors.CheckNotPassed: ("errors",),
+    errors.BriefingNotAcknowledged: ("unit", "version"),
     errors.PositionMoved: ("position", "digest"),
     errors.StillOpen: ("open",),
 }

@@ -53,6 +53,8 @@ FOR_PEOPLE = {
     "GET /operations/<code>",
     "GET /operations/<code>/audit",
     "GET /operations/<code>/board",
+    "GET /operations/<code>/briefing",
+    "GET /operations/<code>/readiness",
     "GET /operations/<code>/bulletins",
     "GET /operations/<code>/exports",
     "GET /operations/<code>/journal",
@@ -198,6 +200,10 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/operations/{code}/bulletins": False,
         "post /api/v1/operations/{code}/bulletins/{id}/acknowledgements": False,
         "post /api/v1/operations/{code}/bulletins/{id}/messages": False,
+        "post /api/v1/operations/{code}/briefings": False,
+        "post /api/v1/operations/{code}/briefings/files": False,
+        "post /api/v1/operations/{code}/briefings/{version}/read": False,
+        "post /api/v1/operations/{code}/briefings/{version}/acknowledgements": False,
         "post /api/v1/operations/{code}/check-ins": False,
         "post /api/v1/operations/{code}/calls": False,
         "post /api/v1/operations/{code}/stand-down/close": False,
@@ -292,6 +298,7 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _report(tour, app, callers, night)
     _speak(tour, callers, night)
     _be_there(tour, callers, night)
+    _brief(tour, callers, night)
     _read(tour, callers, night)
     _verify(tour, callers, night, monkeypatch)
     _reconcile(tour, callers, night)
@@ -565,6 +572,37 @@ def _be_there(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> 
     tour.ask(desk, "get", f"{OPERATION}/log.csv", 200, night, query_string={"unit": "KY"})
 
 
+def _brief(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    desk, liaison, path = callers["desk"], callers["liaison"], f"{OPERATION}/briefings"
+    sent: dict[str, Any] = {"query_string": {"name": "rules.txt"}, "content_type": "application/octet-stream"}
+    file = tour.ask(desk, "post", f"{path}/files", 201, night, data=b"Count once.", **sent).json["id"]
+    tour.ask(desk, "post", f"{path}/files", 413, night, data=bytes(5 * 1024 * 1024 + 1), **sent)
+    tour.ask(desk, "post", f"{path}/files", 415, night, data=b"\x00", **sent)
+    tour.ask(desk, "post", f"{path}/files", 422, night, data=b"x", content_type="application/octet-stream")
+    question = {"question": "Is a citation an arrest?", "choices": ["Yes", "No"], "right": 1, "measure": "arrests"}
+    pack = {"pages": [{"title": "Tonight", "markdown": "Count once."}], "questions": [question], "files": [file]}
+    tour.ask(desk, "post", path, 201, night, json=pack, headers=key())
+    tour.ask(desk, "post", path, 422, night, json=pack | {"pages": []})
+    tour.ask(liaison, "post", path, 403, night, json=pack)
+    at, answer = night | {"version": 1}, {"unit": "KY", "answers": [1]}
+    tour.ask(liaison, "post", REPORTS, 409, night, json=report_body(), headers=key())
+    tour.ask(liaison, "post", f"{path}/{{version}}/read", 201, at)
+    tour.ask(liaison, "post", f"{path}/{{version}}/acknowledgements", 422, at, json=answer | {"answers": [0]})
+    tour.ask(desk, "post", f"{path}/{{version}}/acknowledgements", 403, at, json=answer)
+    tour.ask(desk, "get", f"{path}/changes", 200, night)
+    for _ in range(2):
+        tour.ask(liaison, "post", f"{path}/{{version}}/acknowledgements", 201, at, json=answer)
+    tour.ask(liaison, "post", f"{path}/{{version}}/acknowledgements", 404, at | {"version": 9}, json=answer)
+    posted = tour.ask(liaison, "post", REPORTS, 201, night, json=report_body(), headers=key()).json["id"]
+    assert tour.ask(liaison, "get", REPORT, 200, night | {"id": posted}).json["rules_version"] == 1
+    for caller in (desk, liaison):
+        tour.ask(caller, "get", path, 200, night)
+        tour.ask(caller, "get", f"{path}/{{version}}", 200, at)
+        tour.ask(caller, "get", f"{path}/files/{{id}}", 200, night | {"id": file})
+    for rest in ("briefings/{version}/receipts", "readiness"):
+        tour.ask(desk, "get", f"{OPERATION}/{rest}", 200, at)
+
+
 def _id(night: dict[str, str]) -> int:
     from coordinator.operations import service
 
@@ -769,14 +807,14 @@ def _overrun(tour: Tour, app: Flask, callers: dict[str, Caller], night: dict[str
         app.extensions[name].spend(who)
     for method, path, _ in operations(tour.document):
         if method != "get":
-            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN, "number": 1}, json={})
+            tour.ask(callers["admin"], method, path, 429, night | {"id": UNKNOWN, "number": 1, "version": 1}, json={})
 
 
 def _stranger(tour: Tour, night: dict[str, str]) -> None:
     """Everything that needs a token, without one."""
     for method, path, operation in operations(tour.document):
         if operation.get("security") is None:
-            places = night | {"id": UNKNOWN, "template": "none", "said": "none", "number": 1}
+            places = night | {"id": UNKNOWN, "template": "none", "said": "none", "number": 1, "version": 1}
             tour.ask(None, method, path, 401, places, json={} if method != "get" else None)
 
 

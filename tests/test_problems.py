@@ -15,13 +15,15 @@ from tests.conftest import Caller
 
 REFUSALS = [one for _, one in inspect.getmembers(errors, inspect.isclass) if issubclass(one, Refusal) and one is not Refusal]
 
-MORE = {"errors", "position", "digest", "open"}
+MORE = {"errors", "position", "digest", "open", "unit", "version"}
 """Members a problem may have beside those of RFC 9457."""
 
 GIVEN: dict[type[Refusal], Refusal] = {
     errors.Invalid: errors.Invalid.at("/x", "Wrong."),
     errors.TooManyWrites: errors.TooManyWrites(1.5),
     errors.TooManyAttempts: errors.TooManyAttempts(600),
+    errors.CheckNotPassed: errors.CheckNotPassed.at("/answers/0", "Read it again."),
+    errors.BriefingNotAcknowledged: errors.BriefingNotAcknowledged("Read them first.", "KY", 1),
     errors.PositionMoved: errors.PositionMoved("It has moved.", 3, "sha-256:00"),
     errors.StillOpen: errors.StillOpen("One item is open.", ["unsigned:KY"]),
 }

@@ -45,6 +45,10 @@ MAY: dict[str, frozenset[str]] = {
     "bulletins.issue": frozenset({ADMIN, DESK}),
     "bulletins.read": frozenset({ADMIN, DESK, LIAISON}),
     "bulletins.answer": frozenset({ADMIN, DESK, LIAISON}),
+    "briefings.publish": frozenset({ADMIN, DESK}),
+    "briefings.read": frozenset({ADMIN, DESK, LIAISON}),
+    "briefings.acknowledge": frozenset({ADMIN, DESK, LIAISON}),  # briefings look whose it is: nobody acknowledges for another
+    "briefings.follow": frozenset({ADMIN, DESK}),
     "presence.check_in": frozenset({ADMIN, DESK, LIAISON}),
     "presence.read": frozenset({ADMIN, DESK, LIAISON}),
     "presence.direct": frozenset({ADMIN, DESK}),

@@ -110,6 +110,11 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "unit called": _called,
     "reminded": _reminded,
     "interval set": _interval,
+    "briefing published": lambda detail: (
+        f"Version {detail['version']} of the briefing" + (", to be acknowledged before anyone posts." if detail["acknowledge"] else ".")
+    ),
+    "briefing acknowledged": lambda detail: f"{detail['unit']} acknowledged version {detail['version']} of the counting rules.",
+    "briefing check not passed": lambda detail: f"{detail['unit']} tried the check of version {detail['version']}: an answer was wrong.",
     "stand-down closed": lambda detail: f"The stand-down was closed without {', '.join(detail['missing'])}: {detail['reason']}",
 }
 

@@ -88,6 +88,7 @@ class Catalogue:
     headlines: tuple[Headline, ...] = ()
     released: int = 0
     exercise_of: str | None = None
+    rules_version: int | None = None
 
     @property
     def open(self) -> bool:
@@ -163,6 +164,7 @@ def build(operation: Any, units: list[Any], measures: list[Any], categories: lis
         headlines=tuple(Headline(h["code"], h["text"]) for h in operation.headlines),
         released=operation.released,
         exercise_of=operation.exercise_of,
+        rules_version=operation.rules_version,
     )
 
 

@@ -28,14 +28,18 @@ def head(operation: Any, interval: int) -> dict[str, Any]:
 
 def whole(catalogue: Catalogue) -> dict[str, Any]:
     """An operation with all its parts."""
-    return head(catalogue, catalogue.interval_minutes) | {
-        "measures": [_measure(measure) for measure in catalogue.measures],
-        "letters": {measure.code: dict(measure.letters) for measure in catalogue.measures},
-        "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
-        "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
-        "headlines": [{"code": h.code, "text": h.text} for h in catalogue.headlines],
-        "units": [_unit(unit) for unit in catalogue.taking_part.values()],
-    }
+    return (
+        head(catalogue, catalogue.interval_minutes)
+        | {
+            "measures": [_measure(measure) for measure in catalogue.measures],
+            "letters": {measure.code: dict(measure.letters) for measure in catalogue.measures},
+            "rules": [{"code": r.code, "expression": r.expression, "message": r.message} for r in catalogue.rules],
+            "derived": [{"code": d.code, "label": d.label, "expression": d.expression} for d in catalogue.derived],
+            "headlines": [{"code": h.code, "text": h.text} for h in catalogue.headlines],
+            "units": [_unit(unit) for unit in catalogue.taking_part.values()],
+        }
+        | ({"rules_version": catalogue.rules_version} if catalogue.rules_version else {})
+    )
 
 
 def definitions(catalogue: Catalogue) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def _in(column: str, values: tuple[str, ...]) -> str:
 
 class Operation(Base):
     """A simultaneous operation. ``version`` grows with every change, so that what is read can be kept until then; ``released`` is the
-    number of its last release, 0 before the first; ``letters`` are those by which its figures are said (``letters.py``)."""
+    number of its last release, 0 before the first; ``letters`` are those by which its figures are said (``letters.py``);
+    ``rules_version`` the version of its briefing whose counting rules whoever posts must have acknowledged, None where nobody is asked."""
 
     __tablename__ = "operations"
     __table_args__ = (
@@ -81,6 +82,7 @@ class Operation(Base):
     headlines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     letters: Mapped[dict[str, dict[str, str]]] = mapped_column(JSONB, server_default="{}")
     released: Mapped[int] = mapped_column(server_default="0")
+    rules_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
 
 

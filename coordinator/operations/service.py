@@ -111,6 +111,17 @@ def certify(actor: Actor, code: str, number: int) -> Catalogue:
     return set_phase(actor, code, "certified")
 
 
+def count_by(code: str, rules_version: int) -> Catalogue:
+    """The operation counted by the rules of this version of its briefing: when this has committed, no report counted under others
+    gets in unnoticed. Refuses with NotFound."""
+    operation = _locked(code)
+    gate.close(operation.id)
+    session().refresh(operation)
+    operation.rules_version = rules_version
+    _changed(operation)
+    return _defined(operation)
+
+
 def reopen(actor: Actor, code: str) -> Catalogue:
     """The one step back: from ``certified`` to ``reconciling``, so that a release can be amended. Refuses with PhaseNotNext."""
     operation = _locked(code)

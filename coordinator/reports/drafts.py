@@ -6,7 +6,7 @@ A draft has passed them all; the only questions left are the database's own (is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,6 +27,10 @@ ADJUSTMENT = "adjustment"
 """The channel of what the hub itself writes at OVERLAP."""
 
 
+Rules = Callable[[Actor, UnitEntry], int | None]
+"""The version of the counting rules under which an actor counts for a unit; None where there is none."""
+
+
 class Led(NamedTuple):
     """A joint action: its id and code, and the id of the unit that leads it."""
 
@@ -38,7 +42,9 @@ class Led(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A report, correction or withdrawal as it will be recorded; ``credit`` where it moves no figure, ``mark`` where a spoken line can
-    have said it before."""
+    have said it before, ``unbriefed`` where whoever posts it has not acknowledged the counting rules it would have to be counted under.
+    ``in_force`` is the version it was drafted under, 0 where there was none: another one in force by now keeps it from being recorded;
+    None for what counts nothing."""
 
     id: UUID
     operation_id: int
@@ -61,13 +67,23 @@ class Draft:
     joint_action: Led | None = None
     credit: bool = False
     mark: str | None = None
+    rules_version: int | None = None
+    unbriefed: bool = False
+    in_force: int | None = None
 
 
 def report(
-    catalogue: Catalogue, actor: Actor, content: Mapping[str, Any], key: str, id: UUID, now: datetime, joint: Mapping[str, Led]
+    catalogue: Catalogue,
+    actor: Actor,
+    content: Mapping[str, Any],
+    key: str,
+    id: UUID,
+    now: datetime,
+    joint: Mapping[str, Led],
+    rules: Rules,
 ) -> Draft:
-    """A draft of a report or correction; ``joint`` has the joint action it names. Refuses with Invalid (all mistakes at once),
-    NotYourUnit and NotAllowed."""
+    """A draft of a report or correction; ``joint`` has the joint action it names, ``rules`` says under which
+    counting rules the actor counts. Refuses with Invalid (all mistakes at once), NotYourUnit and NotAllowed."""
     unit = catalogue.taking_part.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
     if content["observed_at"] > now + EARLY:
@@ -83,7 +99,9 @@ def report(
         raise NotAllowed("Only the desk enters what a unit says by telephone. Leave the channel out.")
     if errors or unit is None:
         raise Invalid(errors)
-    corrects = content["corrects"]
+    corrects, rules_version = content["corrects"], rules(actor, unit)
+    unbriefed = rules_version != catalogue.rules_version
+    by_desk = actor.may("reports.telephone")
     return _sealed(
         catalogue,
         id=id,
@@ -99,12 +117,15 @@ def report(
         nil=content["nil"],
         note=content["note"],
         reason=content["reason"],
-        warnings=tuple(_warnings(catalogue, unit, content["observed_at"])),
+        warnings=(*_warnings(catalogue, unit, content["observed_at"]), *(_unbriefed(catalogue, unit) if unbriefed and by_desk else ())),
         lines=lines,
         channel=content.get("channel") or actor.channel,
         joint_action=action,
         credit=credit,
         mark=None if corrects else mark(content["observed_at"], key),
+        rules_version=rules_version,
+        unbriefed=unbriefed and not by_desk,
+        in_force=catalogue.rules_version or 0,
     )
 
 
@@ -209,6 +230,12 @@ def _warnings(catalogue: Catalogue, unit: UnitEntry, observed_at: datetime) -> l
     return [{"code": "outside-window", "detail": f"{moment_text(observed_at)} lies outside the window, {window}. It counts all the same."}]
 
 
+def _unbriefed(catalogue: Catalogue, unit: UnitEntry) -> list[dict[str, str]]:
+    """The mark on what the desk enters for a unit that does not know the rules."""
+    said = f"{unit.code} has not acknowledged version {catalogue.rules_version} of the counting rules. The desk entered this for it."
+    return [{"code": "briefing-not-acknowledged", "detail": said}]
+
+
 def _sealed(catalogue: Catalogue, *, actor: Actor, now: datetime, lines: tuple[DraftLine, ...], **members: Any) -> Draft:
     """The draft with its digest over everything it says."""
     if actor.id is None:
@@ -242,6 +269,8 @@ def canonical(catalogue: Catalogue, members: Mapping[str, Any]) -> bytes:
     }
     if members.get("joint_action"):  # where there is none it leaves no trace, so what was sealed before keeps its digest
         document |= {"joint_action": members["joint_action"].code, "credit": members["credit"]}
+    if members.get("rules_version") is not None:
+        document |= {"rules_version": members["rules_version"]}
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 

@@ -13,7 +13,7 @@ from coordinator.fields import moment_text
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.models import JointAction, JournalEntry, Report
-from coordinator.reports.reading import below, lines_of
+from coordinator.reports.reading import below, lines_of, rules_of
 
 _Before, _BeforeEntry = aliased(Report), aliased(JournalEntry)
 _Next, _NextEntry = aliased(Report), aliased(JournalEntry)
@@ -82,4 +82,4 @@ def _document(catalogue: Catalogue, row: Row[Any], lines: list[dict[str, Any]]) 
         "supersedes": report.supersedes and {"id": str(report.supersedes), "position": row.before_position},
         "superseded_by": row.next_id and {"id": str(row.next_id), "kind": row.next_kind, "position": row.next_position},
         "seal": entry.seal.hex(),
-    }
+    } | rules_of(report)

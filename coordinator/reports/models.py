@@ -63,7 +63,9 @@ class Report(Base):
 
     ``supersedes`` names the report it corrects or withdraws: of the same unit by its foreign key, and only once by its
     unique key, so a report has at most one successor whoever races whom. ``credit`` says that it moves no figure, because
-    another unit leads the joint action it names; that was decided when it was posted.
+    another unit leads the joint action it names; that was decided when it was posted. ``rules_version`` is the version of the counting
+    rules it was counted under: the newest that its unit's liaison had acknowledged. No foreign key holds it to a briefing, because every
+    report of the night would then lock that one row.
     """
 
     __tablename__ = "reports"
@@ -102,6 +104,7 @@ class Report(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     joint_action_id: Mapped[int | None] = mapped_column(BigInteger)
     credit: Mapped[bool] = mapped_column(server_default="false")
+    rules_version: Mapped[int | None]
 
 
 class Line(Base):

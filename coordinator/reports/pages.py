@@ -52,6 +52,7 @@ MODULES = tuple(
         "post/orders",
         "post/personal",
         "post/queue",
+        "post/rules",
         "post/saying",
         "post/sending",
         "post/unlock",

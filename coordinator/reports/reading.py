@@ -129,7 +129,12 @@ def _document(catalogue: Catalogue, row: Row[Any], lines: list[dict[str, Any]]) 
         "credit": report.credit,
         "digest": f"sha-256:{report.digest.hex()}",
         "warnings": report.warnings or [],
-    }
+    } | rules_of(report)
+
+
+def rules_of(report: Report) -> dict[str, Any]:
+    """The version of the counting rules it was counted under, where there were any: else a report reads as it always did."""
+    return {} if report.rules_version is None else {"rules_version": report.rules_version}
 
 
 def _withdrawal(row: Row[Any]) -> dict[str, Any]:

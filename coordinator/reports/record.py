@@ -18,21 +18,26 @@ from coordinator.operations.models import OPEN_PHASES
 from coordinator.reports.drafts import Draft
 
 _STORE = text("""
-WITH open AS (SELECT id FROM operations WHERE id = :operation AND phase = ANY(CAST(:phases AS text[]))),
-stored AS (
+WITH open AS (
+    SELECT id, coalesce(rules_version, 0) AS in_force FROM operations WHERE id = :operation AND phase = ANY(CAST(:phases AS text[]))
+), stored AS (
     INSERT INTO reports (id, operation_id, unit_id, kind, supersedes, author_id, channel, idempotency_key, asked,
-                         basis, observed_at, received_at, nil, note, reason, warnings, digest, joint_action_id, credit)
+                         basis, observed_at, received_at, nil, note, reason, warnings, digest, joint_action_id, credit,
+                         rules_version)
     SELECT d.id, open.id, d.unit_id, d.kind, d.supersedes, d.author_id, d.channel, d.key, d.asked,
-           d.basis, d.observed_at, d.received_at, d.nil, d.note, d.reason, d.warnings, d.digest, d.joint_action_id, d.credit
+           d.basis, d.observed_at, d.received_at, d.nil, d.note, d.reason, d.warnings, d.digest, d.joint_action_id, d.credit,
+           d.rules_version
     FROM open, unnest(
         CAST(:id AS uuid[]), CAST(:unit_id AS bigint[]), CAST(:kind AS text[]), CAST(:supersedes AS uuid[]), CAST(:author_id AS uuid[]),
         CAST(:channel AS text[]), CAST(:key AS text[]), CAST(:asked AS bytea[]), CAST(:basis AS text[]),
         CAST(:observed_at AS timestamptz[]), CAST(:received_at AS timestamptz[]), CAST(:nil AS boolean[]), CAST(:note AS text[]),
         CAST(:reason AS text[]), CAST(:warnings AS jsonb[]), CAST(:digest AS bytea[]),
-        CAST(:joint_action_id AS bigint[]), CAST(:credit AS boolean[]), CAST(:mark AS text[])
+        CAST(:joint_action_id AS bigint[]), CAST(:credit AS boolean[]), CAST(:mark AS text[]), CAST(:rules_version AS integer[]),
+        CAST(:in_force AS integer[])
     ) WITH ORDINALITY AS d (id, unit_id, kind, supersedes, author_id, channel, key, asked, basis, observed_at, received_at, nil, note,
-                            reason, warnings, digest, joint_action_id, credit, mark, place)
-    WHERE NOT EXISTS (SELECT FROM heard h WHERE h.operation_id = open.id AND h.unit_id = d.unit_id AND h.mark = d.mark)
+                            reason, warnings, digest, joint_action_id, credit, mark, rules_version, in_force, place)
+    WHERE (d.in_force IS NULL OR d.in_force = open.in_force)
+      AND NOT EXISTS (SELECT FROM heard h WHERE h.operation_id = open.id AND h.unit_id = d.unit_id AND h.mark = d.mark)
     ORDER BY d.place
     ON CONFLICT DO NOTHING
     RETURNING id, operation_id, received_at
@@ -63,7 +68,8 @@ def store(operation_id: int, drafts: Sequence[Draft], phases: Sequence[str] = OP
     """Records drafts of one operation; answers the ids of those recorded.
 
     Left out, without an error: all where the operation is in none of the ``phases``, each whose key or superseded report was taken, and
-    each that the desk has taken as a spoken line. They wait in the inbox, and so stand in the journal, in the order given.
+    each that the desk has taken as a spoken line, and each that was drafted under other counting rules than those in force. They wait in
+    the inbox, and so stand in the journal, in the order given.
     """
     if not drafts:
         return set()
@@ -98,6 +104,8 @@ def _report_columns(drafts: Sequence[Draft]) -> dict[str, list]:
         "digest",
         "credit",
         "mark",
+        "rules_version",
+        "in_force",
     )
     columns = {name: [getattr(draft, name) for draft in drafts] for name in plain}
     columns["unit_id"] = [draft.unit.id for draft in drafts]

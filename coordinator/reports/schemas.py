@@ -143,6 +143,11 @@ def Credit() -> fields.Boolean:
     )
 
 
+def RulesVersion() -> fields.Integer:
+    """The version of the counting rules something was counted under."""
+    return fields.Integer(metadata={"description": "the version of the briefing by whose counting rules it was counted, if any"})
+
+
 class ReportOut(Shape):
     id = fields.UUID(required=True)
     unit = fields.String(required=True)
@@ -164,6 +169,7 @@ class ReportOut(Shape):
     credit = Credit()
     digest = fields.String(required=True)
     warnings = fields.List(fields.Nested(Warning), required=True)
+    rules_version = RulesVersion()
 
 
 class ReportList(Shape):
@@ -221,6 +227,7 @@ class EntryOut(Shape):
     credit = Credit()
     supersedes = fields.Nested(Superseded, required=True, allow_none=True)
     superseded_by = fields.Nested(SupersededBy, required=True, allow_none=True)
+    rules_version = RulesVersion()
     seal = fields.String(required=True, metadata={"description": "SHA-256 as hex: of the seal before, the position and the digest"})
 
 

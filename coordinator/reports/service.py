@@ -14,13 +14,13 @@ from uuid_utils.compat import uuid7
 from coordinator.access.actor import Actor
 from coordinator.asking import enqueue
 from coordinator.db import session
-from coordinator.errors import KeyReused, NotFound, OperationNotOpen, Refusal, ReportNotCurrent
+from coordinator.errors import BriefingNotAcknowledged, KeyReused, NotFound, OperationNotOpen, Refusal, ReportNotCurrent
 from coordinator.jobs import FoldInbox
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
-from coordinator.reports import adjusting, drafts, heard, joint
-from coordinator.reports.drafts import Draft, Led, receipt
+from coordinator.reports import adjusting, briefed, drafts, heard, joint
+from coordinator.reports.drafts import Draft, Led, Rules, receipt
 from coordinator.reports.models import Report
 
 Posted = tuple[dict[str, Any], bool]
@@ -39,7 +39,7 @@ class Post(NamedTuple):
 def post(actor: Actor, code: str, content: Mapping[str, Any], key: str) -> Posted:
     """Records one report or correction; the receipt is good once the transaction has committed.
 
-    Refuses with Invalid, NotYourUnit, NotFound, OperationNotOpen, ReportNotCurrent, KeyReused.
+    Refuses with Invalid, NotYourUnit, NotFound, OperationNotOpen, BriefingNotAcknowledged, ReportNotCurrent, KeyReused.
     """
     result = post_all([Post(actor, code, content, key)])[0]
     if isinstance(result, Refusal):
@@ -72,8 +72,19 @@ def _post_to(code: str, posts: Sequence[Post]) -> Sequence[Posted | Refusal]:
         catalogue, now = enter(code)
     except NotFound as refusal:
         return [refusal] * len(posts)
+    return _post_by(catalogue, posts, now)
+
+
+def _post_by(catalogue: Catalogue, posts: Sequence[Post], now: datetime) -> Sequence[Posted | Refusal]:
+    """Posts under the counting rules of this catalogue. Whoever waited at the gate while others were published may have come through
+    with a catalogue from before: then nothing is recorded, and all is drafted anew. Nobody publishes while this is inside: once will do."""
     named = joint.led(catalogue, {post.content["joint_action"] for post in posts if "joint_action" in post.content})
-    return record(catalogue, [(post.actor, _draft(catalogue, post, now, named)) for post in posts])
+    rules = briefed.rules(catalogue, [(post.actor, post.content["unit"]) for post in posts])
+    drafted = [(post.actor, _draft(catalogue, post, now, named, rules)) for post in posts]
+    stored = _store(catalogue, drafted)
+    if not stored and (today := operations.find_by_id(catalogue.id)).rules_version != catalogue.rules_version:
+        return _post_by(today, posts, now)
+    return _outcomes(catalogue, drafted, stored)
 
 
 def enter(code: str) -> tuple[Catalogue, datetime]:
@@ -105,20 +116,34 @@ def find(actor: Actor, catalogue: Catalogue, id: UUID) -> Report:
     return found
 
 
-def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, Led]) -> Draft | Refusal:
+def _draft(catalogue: Catalogue, post: Post, now: datetime, named: Mapping[str, Led], rules: Rules) -> Draft | Refusal:
     try:
-        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now, named)
+        return drafts.report(catalogue, post.actor, post.content, post.key, uuid7(), now, named, rules)
     except Refusal as refusal:
         return refusal
 
 
 def record(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> list[Posted | Refusal]:
     """Records all drafts that can be, then says of each what became of it."""
-    good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _target_problem(actor, catalogue, draft) is None]
+    return _outcomes(catalogue, drafted, _store(catalogue, drafted))
+
+
+def _store(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]]) -> set[UUID]:
+    """Records all drafts that can be; answers the ids of those that were."""
+    good = [(actor, draft) for actor, draft in drafted if isinstance(draft, Draft) and _recordable(actor, catalogue, draft)]
     stored = adjusting.store(catalogue, good)
     if stored:
         enqueue(FoldInbox(catalogue.id))
+    return stored
+
+
+def _outcomes(catalogue: Catalogue, drafted: Sequence[tuple[Actor, Draft | Refusal]], stored: set[UUID]) -> list[Posted | Refusal]:
+    """What became of each."""
     return [one if isinstance(one, Refusal) else _outcome(actor, catalogue, one, stored) for actor, one in drafted]
+
+
+def _recordable(actor: Actor, catalogue: Catalogue, draft: Draft) -> bool:
+    return not draft.unbriefed and _target_problem(actor, catalogue, draft) is None
 
 
 def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]) -> Posted | Refusal:
@@ -134,6 +159,8 @@ def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]
         return told
     if not operations.find_by_id(catalogue.id).open:
         return OperationNotOpen(_not_open(operations.find_by_id(catalogue.id)))
+    if draft.unbriefed:
+        return BriefingNotAcknowledged(briefed.what_to_do(catalogue, draft.unit), draft.unit.code, catalogue.rules_version or 0)
     return _target_problem(actor, catalogue, draft) or ReportNotCurrent(
         "The report has been corrected or withdrawn already. Read it again."
     )

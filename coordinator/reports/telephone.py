@@ -16,7 +16,7 @@ from coordinator.fields import moment_text, zone
 from coordinator.operations import gate
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
-from coordinator.reports import drafts, heard, joint, saying, service
+from coordinator.reports import briefed, drafts, heard, joint, saying, service
 from coordinator.reports.drafts import Draft
 from coordinator.reports.models import Heard, Report
 from coordinator.reports.saying import EARLY, Book, Cell, Misheard, Said
@@ -75,7 +75,8 @@ def book(catalogue: Catalogue) -> Book:
 def _draft(catalogue: Catalogue, actor: Actor, said: Said, now: datetime) -> Draft:
     content = said.content | {"channel": TELEPHONE}
     named = joint.led(catalogue, {content["joint_action"]} if "joint_action" in content else ())
-    return drafts.report(catalogue, actor, content, f"spoken:{content['unit']}:{said.mark}", uuid7(), now, named)
+    rules = briefed.rules(catalogue, [(actor, content["unit"])])
+    return drafts.report(catalogue, actor, content, f"spoken:{content['unit']}:{said.mark}", uuid7(), now, named, rules)
 
 
 def _arrived(catalogue: Catalogue, draft: Draft, said: Said) -> Report | None:

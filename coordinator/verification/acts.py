@@ -1,8 +1,8 @@
 """Acts: what is on an operation's record beside reports and definitions, each known to others by its digest alone.
 
-Joint actions, signatures, waivers, amendments, releases, publications, what was said and answered, and the audit record have no one
-order: who commits late may stand before who has committed. So a checkpoint names those acts that none before it has named, and that is
-enough: what was named once must be there, as it was, for ever.
+Joint actions, signatures, waivers, amendments, releases, publications, briefings, what was said and answered, and the audit record have
+no one order: who commits late may stand before who has committed. So a checkpoint names those acts that none before it has named, and
+that is enough: what was named once must be there, as it was, for ever.
 """
 
 from __future__ import annotations
@@ -40,9 +40,13 @@ TABLES = {
     "reminders": "id, unit_id, bulletin_id, due_at, step, at",
     "stand_downs": "reason, missing, by_id, by_name, at",
     "happenings": "version, kind, unit_id, bulletin_id, at",
+    "briefings": "version, pages, questions, rules, files, asks, acknowledge_by, bulletin_id, by_id, by_name, at",
+    "briefing_files": "id, name, kind, size, digest, by_id, by_name, at",
+    "briefing_receipts": "version, right_id, what, at",
+    "briefing_checks": "id, version, unit_id, right_id, by_name, answers, passed, at",
     "audit": "id, at, actor_id, actor_name, origin, act, detail",
 }
-"""Each table of acts with its columns, all but the operation."""
+"""Each table of acts with its columns, all but the operation, and the content of files, whose digest the database holds to it."""
 
 
 def digests(operation_id: int) -> Iterator[tuple[str, str]]:
@@ -63,6 +67,8 @@ def _plain(value: Any) -> Any:
     """A value of a row as JSON has it."""
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
-    if value is None or isinstance(value, int | str | dict | list):
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, int | str | dict):
         return value
     return moment_text(value) if hasattr(value, "astimezone") else str(value)

@@ -26,7 +26,7 @@ _ENTRIES = text("""
     SELECT j.operation_id AS of_operation, j.position, j.folded_at, j.seal,
            r.id, r.operation_id, r.unit_id, r.kind, r.supersedes, r.author_id, r.channel, r.basis,
            r.observed_at, r.received_at, r.nil, r.note, r.reason, r.digest, r.idempotency_key, r.asked, r.warnings,
-           r.credit, r.joint_action_id, a.code AS action_code, a.unit_id AS action_unit,
+           r.credit, r.rules_version, r.joint_action_id, a.code AS action_code, a.unit_id AS action_unit,
            a.operation_id AS action_operation
     FROM journal j LEFT JOIN reports r ON r.id = j.report_id LEFT JOIN joint_actions a ON a.id = r.joint_action_id
     WHERE j.operation_id = :operation AND j.position > :after AND j.position <= :upto ORDER BY j.position LIMIT :most

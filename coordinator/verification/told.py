@@ -12,6 +12,9 @@ NATIONAL, OVERLAP = "NATIONAL", "OVERLAP"
 _WHO = ("form", "operation", "id", "kind", "supersedes", "unit", "author", "channel")
 REPORT_MEMBERS = frozenset((*_WHO, "basis", "observed_at", "received_at", "nil", "note", "reason", "lines"))
 JOINT_MEMBERS = frozenset((*REPORT_MEMBERS, "joint_action", "credit"))
+COUNTED_UNDER = frozenset(("rules_version",))
+"""The version of the counting rules, where there were any."""
+
 LINE_MEMBERS = frozenset(("measure", "category", "quantity", "unquantified", "assisting"))
 
 
@@ -112,7 +115,8 @@ def _lineage(code: str, by_code: Mapping[str, Any]) -> tuple[str, ...]:
 
 def said(position: int, document: Any, by: Definitions) -> Said:
     """An entry of the journal from its report; NotTold where it has not the members, units or measures it should."""
-    if not isinstance(document, dict) or document.get("form") != REPORT or document.keys() not in (REPORT_MEMBERS, JOINT_MEMBERS):
+    known = isinstance(document, dict) and document.get("form") == REPORT
+    if not known or document.keys() - COUNTED_UNDER not in (REPORT_MEMBERS, JOINT_MEMBERS):
         raise NotTold("its report is of a form that this version does not know")
     if document["operation"] != by.document["operation"]:
         raise NotTold(f"its report is of the operation {document['operation']}")

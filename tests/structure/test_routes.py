@@ -44,6 +44,9 @@ UNKNOWN = uuid.UUID("00000000-0000-7000-8000-000000000000")
 JOINT_ACTION = {"unit": "KY", "name": "Warehouse, south side"}
 
 
+BRIEFING = {"pages": [{"title": "Tonight", "markdown": "Count once."}], "acknowledge": False}
+
+
 BULLETIN = {"text": "Hold at the gate.", "units": ["KY"]}
 
 
@@ -73,6 +76,8 @@ ROUTES: dict[str, Row] = {
     "GET /": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>": Row(302, 302, 302, 302, 302),
     "GET /operations/<code>/board": Row(200, 200, 200, 200, 200),
+    "GET /operations/<code>/briefing": Row(403, 200, 200, 200, 200),
+    "GET /operations/<code>/readiness": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/bulletins": Row(403, 200, 200, 200, 200),
     "GET /operations/<code>/post": Row(403, 200, 200, 200, 200),
     "GET /post/<name>.webmanifest": PUBLIC,
@@ -135,6 +140,16 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/bulletins/<uuid:id>": Row(403, 200, 404, 200, 200),  # it is to Kentucky
     "POST /api/v1/operations/<code>/bulletins/<uuid:id>/acknowledgements": Row(403, 201, 404, 201, 201),
     "POST /api/v1/operations/<code>/bulletins/<uuid:id>/messages": Row(403, 201, 404, 201, 201),
+    "POST /api/v1/operations/<code>/briefings": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/operations/<code>/briefings": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/briefings/<int:version>": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/briefings/<int:version>/read": Row(403, 201, 201, 403, 403),
+    "POST /api/v1/operations/<code>/briefings/<int:version>/acknowledgements": Row(403, 409, 403, 403, 403),  # it asks for none
+    "GET /api/v1/operations/<code>/briefings/<int:version>/receipts": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/briefings/changes": Row(403, 403, 403, 200, 200),
+    "GET /api/v1/operations/<code>/readiness": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/briefings/files": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/operations/<code>/briefings/files/<uuid:id>": Row(403, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/presence": Row(403, 200, 200, 200, 200),
     "POST /api/v1/operations/<code>/check-ins": Row(403, 201, 403, 201, 201),
     "POST /api/v1/operations/<code>/calls": Row(403, 403, 403, 201, 201),
@@ -214,7 +229,7 @@ class World:
         """Asks for ``route`` of the operation ``code`` as ``caller``, with a body that is good."""
         method, rule = route.split(" ")
         path = rule.replace("<code>", code).replace("<name>", "not-found").replace("<version>/<path:name>", "now/icon.svg")
-        path = path.replace("<template>", "united-front-2021").replace("<int:number>", "1")
+        path = path.replace("<template>", "united-front-2021").replace("<int:number>", "1").replace("<int:version>", "1")
         if "<uuid:id>" in path:
             path = path.replace("<uuid:id>", id or self.thing(route, code))
         if "<said>" in path:
@@ -222,6 +237,7 @@ class World:
         headers = dict(self.callers[caller].headers) | self.content(route)
         query = {"measure": "arrests"} if rule.endswith(("/series", "/sources")) else {}
         query |= {"unit": "KY"} if rule.endswith("/sources") else {}
+        query |= {"name": "rules.txt"} if route.endswith("briefings/files") else {}
         return self.client.open(path, method=method, headers=headers, query_string=query, **self.body(route, code))
 
     def thing(self, route: str, code: str) -> str:
@@ -234,6 +250,9 @@ class World:
         if any(part in route for part in ("sessions", "devices", "accounts", "invitations")):
             return self.signed_in(route, code)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
+        if "briefings/files" in route:
+            path = f"/api/v1/operations/{code}/briefings/files"
+            return str(self.client.post(path, query_string={"name": "rules.txt"}, data=b"x", headers=desk.headers).json["id"])
         if "bulletins" in route:
             return str(desk.post(f"/operations/{code}/bulletins", BULLETIN).json["id"])
         id = str(desk.post(f"/operations/{code}/reports", report_body()).json["id"])
@@ -302,6 +321,8 @@ class World:
             "POST /api/v1/operations/<code>/bulletins": lambda: BULLETIN,
             "POST /api/v1/operations/<code>/bulletins/<uuid:id>/acknowledgements": lambda: {"unit": "KY", "answer": "understood"},
             "POST /api/v1/operations/<code>/bulletins/<uuid:id>/messages": lambda: {"unit": "KY", "text": "Which gate?"},
+            "POST /api/v1/operations/<code>/briefings": lambda: BRIEFING,
+            "POST /api/v1/operations/<code>/briefings/<int:version>/acknowledgements": lambda: {"unit": "KY", "answers": []},
             "POST /api/v1/operations/<code>/check-ins": lambda: {"unit": "KY"},
             "POST /api/v1/operations/<code>/calls": lambda: {"unit": "KY", "outcome": "reached"},
             "PUT /api/v1/operations/<code>/intervals": lambda: {"unit": "KY", "minutes": 30},
@@ -325,6 +346,8 @@ class World:
             "POST /api/v1/operations/<code>/amendments": lambda: {"reason": "counted again"},
             "POST /api/v1/operations/<code>/reports/<uuid:id>/withdrawal": lambda: {"reason": "sent by mistake"},
         }
+        if route.endswith("briefings/files"):
+            return {"data": b"Count once."}
         if route.endswith("/batch"):
             return {"data": b"{}\n", "content_type": "application/x-ndjson"}
         return {"json": bodies[route]()} if route in bodies else {}
@@ -352,6 +375,8 @@ def world(app: Flask, owner_url: str) -> World:
         "desk elsewhere": create_token("desk", other.code),
     }
     callers["none"].headers = {}
+    for operation in (own, other):
+        assert callers["admin"].post(f"/operations/{operation.code}/briefings", BRIEFING).status_code == 201
     assert callers["admin"].delete(f"/tokens/{callers['revoked'].id}").status_code == 204
     _let_expire(owner_url, callers["expired"].id)
     with transaction():
@@ -491,6 +516,8 @@ def test_the_options_of_an_address_say_nothing_about_what_is_there(world: World,
     rule = route.split(" ")[1]
     answers = []
     for code in (world.own.code, "no-such-operation"):
-        answer = world.client.options(rule.replace("<code>", code).replace("<uuid:id>", str(UNKNOWN)).replace("<int:number>", "1"))
+        answer = world.client.options(
+            rule.replace("<code>", code).replace("<uuid:id>", str(UNKNOWN)).replace("<int:number>", "1").replace("<int:version>", "1")
+        )
         answers.append((answer.status_code, answer.headers["Allow"], answer.data))
     assert answers[0] == answers[1]

@@ -75,6 +75,18 @@ def hear(operation: Catalogue, desk: Caller) -> None:
     assert desk.post(f"/operations/{operation.code}/spoken/taking", {"line": line}).status_code == 201
 
 
+def brief(operation: Catalogue, desk: Caller) -> None:
+    """Something in every table of briefings."""
+    path = f"/operations/{operation.code}/briefings"
+    headers = desk.headers | {"Content-Type": "application/octet-stream"}
+    sent = desk.client.post(f"/api/v1{path}/files", query_string={"name": "rules.txt"}, data=b"Count once.", headers=headers)
+    pack = {"pages": [{"title": "Tonight", "markdown": "Count once."}], "files": [sent.json["id"]]}
+    assert desk.post(path, pack).status_code == 201
+    liaison = new_token(desk.client, "liaison", operation.code, "KY")
+    assert liaison.get(f"{path}/1").status_code == 200
+    assert liaison.post(f"{path}/1/acknowledgements", {"unit": "KY", "answers": []}).status_code == 201
+
+
 def speak(operation: Catalogue, desk: Caller) -> None:
     """Something in every table of messages: said, heard, answered, called, reminded and closed."""
     path, understood = f"/operations/{operation.code}", {"unit": "KY", "answer": "understood"}

@@ -21,7 +21,7 @@ from coordinator.verification.findings import Findings
 from coordinator.verification.verify import Held, verify
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
-from tests.structure.worlds import live_operation, new_token, speak, state, step
+from tests.structure.worlds import brief, hear, live_operation, new_token, speak, state, step
 
 
 def checkpoint(operation_id: int) -> int | None:
@@ -125,6 +125,9 @@ def night(begin: Callable[[], Night]) -> Night:
 @pytest.fixture
 def certified(night: Night, app: Any) -> Night:
     """The same, signed and released, amended and released again, with something open waived."""
+    hear(night.operation, night.desk)
+    night.fold()
+    brief(night.operation, night.desk)
     speak(night.operation, night.desk)
     night.kept()
     step(night.operation.code, "standing_down", "reconciling")

@@ -150,6 +150,9 @@ class OperationOut(OperationHead):
     derived = fields.List(fields.Nested(DerivedShape), required=True)
     headlines = fields.List(fields.Nested(HeadlineShape), required=True)
     units = fields.List(fields.Nested(UnitOut), required=True)
+    rules_version = fields.Integer(
+        metadata={"description": "the version of its briefing whose counting rules whoever posts has acknowledged; absent: nobody is asked"}
+    )
 
 
 class TemplateOut(Shape):

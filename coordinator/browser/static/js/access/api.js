@@ -22,7 +22,7 @@ function here() {
 
 /** The answer's body, null where it has none. Where the session has ended, the page asks for a new one and comes back. */
 export async function ask(method, path, body, headers = {}) {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  const sent = body === undefined ? {} : body instanceof Blob ? { body, headers: { "Content-Type": "application/octet-stream" } } : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
   const answer = await fetch(API + path, { method, ...sent, headers: { ...here(), ...sent.headers, ...headers } }).catch(() => null);
   if (!answer) throw new Refused(AWAY);
   if (answer.status === 204) return null;

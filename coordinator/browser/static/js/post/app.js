@@ -40,7 +40,8 @@ async function open(hear) {
     if (document.visibilityState === "hidden" && told.entries.some((entry) => entry.state === "waiting")) sendLater();
   });
   const knowledge = new Knowledge(queue, code, (known, line) => {
-    const opened = known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
+    const looked = told.sending.held?.why === "rules" && known.orders !== told.known.orders;
+    const opened = looked || known.operation?.phase !== told.known.operation?.phase || (told.line.refusal && !line.refusal) || (line.state === "live" && told.line.state !== "live");
     tell({ known, line });
     queue.forget(listedAlready(told)).catch(() => {});
     if (opened) sender.now();
@@ -127,7 +128,7 @@ function Page() {
     ${known.operation && desk && html`<${Hearing} code=${code} names=${new Map(known.operation.units.map((one) => [one.code, one.name]))} />`}
     ${known.operation && units.length > 0 && !unit && html`<p class="card">Choose above for which unit you report.</p>`}
     ${context && drafted && html`
-      <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, told.line.refusal?.status === 401 || told.sending.held?.why === "signed-out")} />
+      <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, firstOf(told))} />
       <${History} context=${context} draft=${draft} act=${act} />
       <${HubSide} context=${context} />`}
     <p class="foot">${desk && !unit && html`<a href=${`/operations/${code}/board`}>To the board</a> `}<a href="/sessions">${desk ? "Your sign-in" : "Lock or forget this phone, sign out"}</a></p>
@@ -137,11 +138,17 @@ function Page() {
 }
 
 /* What became of the report that was sent last from here. */
-function doneOf(last, entries, signedOut) {
+function doneOf(last, entries, first) {
   const entry = last && entries.find((one) => one.key === last.key);
   if (!last || entry?.state === "refused") return null;
   const what = last.nil ? "“Nothing new”" : "It";
-  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${signedOut ? ". Sign in above to send it" : " and goes out by itself"}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
+  return entry?.state === "waiting" ? { there: false, text: `${what} is saved on this phone${first ? `. ${first} to send it` : " and goes out by itself"}.` } : { there: true, text: `The hub has ${last.nil ? what : "it"}.` };
+}
+
+/* What a person has to do before it goes out. */
+function firstOf({ line, sending }) {
+  if (line.refusal?.status === 401 || sending.held?.why === "signed-out") return "Sign in above";
+  return sending.held?.why === "rules" ? "Acknowledge the counting rules above" : null;
 }
 
 /* All that the parts of the page read. */

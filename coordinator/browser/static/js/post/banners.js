@@ -1,6 +1,7 @@
 /* What must be known before anything else: is there a signal, am I signed in, is the operation open, is anything refused. */
 
 import { html, useEffect, useState } from "../../vendor/preact.js";
+import { Rules } from "./rules.js";
 import { signIn, Unlock } from "./unlock.js";
 import { reportsAre } from "./words.js";
 
@@ -13,6 +14,7 @@ export function Banners({ told, entries, code, parts, unit }) {
   const elsewhere = refused.find((entry) => entry.unit !== unit?.code);
   return html`<div class="banners" role="status">
     <${Line} told=${told} waiting=${waiting} parts=${parts} />
+    <${Rules} told=${told} unit=${unit} code=${code} waiting=${waiting} />
     ${refused.length > 0 && html`<p class="banner bad">${refused.length === 1 ? "1 report was refused" : `${refused.length} reports were refused`} and ${refused.length === 1 ? "does" : "do"} not count. ${elsewhere ? `Choose ${elsewhere.unit} to mend it.` : html`<a href="#reports">See why, and mend it</a>`}</p>`}
     ${away.length > 0 && html`<p class="banner late">${reportsAre(away.length)} still waiting on this phone for another operation. <a href=${`/operations/${encodeURIComponent(away[0].operation)}/post`}>Open it</a> to send.</p>`}
     <${Newer} replaced=${told.replaced} />
@@ -29,6 +31,7 @@ function Line({ told, waiting, parts }) {
   if (offline || line.state === "lost" || (sending.lost && !sending.busy)) return html`<p class="banner lost"><b>No signal.</b> ${waiting ? `${safe} and will go out by ${waiting === 1 ? "itself" : "themselves"}.` : "You can go on: what you send is kept on this phone and goes out by itself."}</p>`;
   if (!refusal && told.known.operation && !OPEN.has(told.known.operation.phase)) return html`<${Closed} operation=${told.known.operation} safe=${safe} waiting=${waiting} />`;
   if (sending.held?.why === "closed") return html`<p class="banner late"><b>The operation takes no reports now.</b> ${sending.held.detail} ${safe && `${capitalised(safe)} and ${waiting === 1 ? "goes" : "go"} out`} if the desk opens it again. Call the desk.</p>`;
+  if (sending.held?.why === "rules" && !refusal) return null;
   if (sending.held || refusal) return html`<p class="banner late"><b>Not sent.</b> ${sending.held?.detail ?? line.refusal.body.detail} ${safe && `${capitalised(safe)}.`} <a href=${signIn()}>Sign in as the one who posts here</a>, or call the desk.</p>`;
   if (sending.busy) return html`<p class="banner late">The hub asks to wait a moment. ${capitalised(safe)} and will go out by themselves.</p>`;
   return null;

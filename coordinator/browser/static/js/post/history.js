@@ -34,9 +34,10 @@ function Entry({ entry, context, act, busy }) {
   const body = entry.kind === "withdrawal" ? of : entry.body;
   const time = entry.kind === "withdrawal" ? entry.madeAt : Date.parse(entry.body.observed_at);
   const text = entry.kind === "withdrawal" ? html`withdrawal of ${body ? said(body, factsOf(body, context), context.names) : "a report"}` : entry.kind === "correction" ? html`<${Change} was=${of} now=${entry.body} context=${context} />` : said(entry.body, factsOf(entry.body, context), context.names);
+  const held = entry.state === "waiting" && !sending && told.sending.held?.why === "rules";
   const mine = entry.state === "waiting" && replaceable(entry) && !sending;
   return html`<li class="report" data-state=${state}>
-    <${Row} time=${time} zone=${zone} text=${text} state=${state} word=${STATES[state] ?? "sending"}>${entry.state === "received" && html`<${Receipt} receipt=${entry.receipt} zone=${zone} />`}</${Row}>
+    <${Row} time=${time} zone=${zone} text=${text} state=${state} word=${held ? "waits for the rules" : (STATES[state] ?? "sending")}>${entry.state === "received" && html`<${Receipt} receipt=${entry.receipt} zone=${zone} />`}</${Row}>
     ${entry.state === "refused" && html`<p class="refusal"><b>${entry.problem.title}.</b> ${reasons(entry.problem)}</p>`}
     ${(entry.state === "refused" || mine) && !busy && html`<div class="row-acts">
       <button type="button" onClick=${() => act.mend(entry)}>${entry.state === "refused" ? "Edit and send again" : "Change"}</button>

@@ -74,15 +74,16 @@ export class Knowledge {
     if (moved) this.list();
   }
 
-  /** What stands and where one's units are. Whom to call tonight is not kept on the phone. */
+  /** What stands, where one's units are, and which counting rules are to be acknowledged. Whom to call tonight is not kept on the phone. */
   async heed() {
     clearTimeout(this.heeding);
     this.heeding = null;
     if (this.known.me?.role !== "liaison") return;
-    const [bulletins, presence] = await Promise.all([ask(this.path("/bulletins?current=true&limit=50")), ask(this.path("/presence"))]);
-    if (bulletins.status !== 200 || presence.status !== 200) return;
+    const paths = ["/bulletins?current=true&limit=50", "/presence", "/briefings?limit=1"];
+    const [bulletins, presence, briefings] = await Promise.all(paths.map((rest) => ask(this.path(rest))));
+    if ([bulletins, presence, briefings].some((answer) => answer.status !== 200)) return;
     const items = presence.body.items.map(({ contact, ...rest }) => rest);
-    this.set({ orders: { bulletins: bulletins.body.items, presence: items } });
+    this.set({ orders: { bulletins: bulletins.body.items, presence: items, asked: briefings.body.asked } });
   }
 
   /** Answers or checks in; the hub's sentence where it refuses, null where it took it. */

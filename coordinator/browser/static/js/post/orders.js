@@ -1,6 +1,7 @@
 /* What was ordered and not yet answered, the check-in, and a reminder: above everything else, since they are why the phone rang. */
 
 import { html, useState } from "../../vendor/preact.js";
+import { owed as rulesOwed } from "./rules.js";
 import { timed } from "./words.js";
 
 const URGENCY = ["flash", "immediate", "routine"];
@@ -12,7 +13,9 @@ export function Orders({ known, unit, code, now, zone, desk, say }) {
   const { presence, bulletins } = known.orders ?? {};
   const there = presence?.find((one) => one.unit === unit?.code);
   if (desk || !unit || !known.orders || CLOSED.has(known.operation?.phase)) return null;
-  const owed = bulletins.filter((one) => one.asked.some((asked) => asked.unit === unit.code && asked.answer === null));
+  /* Understood alone is not enough where rules are to be acknowledged: the banner above leads to them. */
+  const ruling = rulesOwed(known, unit) === null ? null : known.orders.asked.bulletin;
+  const owed = bulletins.filter((one) => one.id !== ruling && one.asked.some((asked) => asked.unit === unit.code && asked.answer === null));
   const urgent = [...owed].sort((a, b) => URGENCY.indexOf(a.priority) - URGENCY.indexOf(b.priority) || b.number - a.number)[0];
   const overdue = there?.alarms.find((alarm) => alarm.why === "overdue");
   const act = async (path, body) => {

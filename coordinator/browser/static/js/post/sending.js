@@ -11,7 +11,7 @@ const PATIENCE = 20000;
 const HELD = 30000;
 
 /** What can hold up all of an operation's reports, by problem type; each stays until a person or the desk has done something. */
-const HOLDS = { "operation-not-open": "closed", "not-your-unit": "not-yours", "not-allowed": "not-yours", "from-elsewhere": "not-yours" };
+const HOLDS = { "operation-not-open": "closed", "not-your-unit": "not-yours", "not-allowed": "not-yours", "from-elsewhere": "not-yours", "briefing-not-acknowledged": "rules" };
 
 export class Sender {
   /* `tell(state)` hears every change of {sending: number | null, held: {why, detail} | null, lost: boolean, again: ms | null};
