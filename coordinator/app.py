@@ -36,7 +36,7 @@ from coordinator.exports.pages import room as files_page
 from coordinator.exports.routes.exports import room as exported
 from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
-from coordinator.messages import orders
+from coordinator.messages import orders, watch
 from coordinator.messages.pages import room as spoken
 from coordinator.messages.routes import bulletins, presence
 from coordinator.messages.routes import log as activity
@@ -59,6 +59,9 @@ from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, joint_actions, journal, reports
 from coordinator.reports.routes.express import Express
+from coordinator.situation import closings
+from coordinator.situation.pages import room as situations
+from coordinator.situation.routes import room as situation
 from coordinator.totals import fold, folding
 from coordinator.totals.routes import room as totals
 from coordinator.verification import signing
@@ -69,7 +72,7 @@ log = structlog.get_logger(__name__)
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
-MESSAGES = (bulletins.room, presence.room, activity.room)
+MESSAGES = (bulletins.room, presence.room, activity.room, situation)
 ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
 _ = batch
 
@@ -100,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     phases.follow_phases_by(orders.follow)
+    watch.learn_closings_from(closings.closings)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     if settings.trusted_proxies:
@@ -160,7 +164,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page):
+    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page, situations):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

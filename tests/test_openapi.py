@@ -70,6 +70,7 @@ FOR_PEOPLE = {
     "GET /unlock",
     "GET /operations/<code>/certification",
     "GET /operations/<code>/releases",
+    "GET /operations/<code>/situation",
 }
 """Pages, which the description of an interface for programs leaves out."""
 

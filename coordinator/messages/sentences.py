@@ -21,10 +21,12 @@ ACTS = {
     "reminded": "reminder",
     "interval set": "interval",
     "stand-down closed": "stand-down",
+    "situation report made": "situation",
+    "situation report approved": "situation",
 }
 """Acts of messages, and the kind under which the log has each."""
 
-KINDS = (*ACTS.values(), "phase", "other", *ENTRIES)
+KINDS = (*dict.fromkeys(ACTS.values()), "phase", "other", *ENTRIES)
 """What an entry of the log may be."""
 
 COLUMNS = ("operation", "status", "at", "local_time", "unit", "who", "kind", "what")
@@ -102,6 +104,11 @@ def _interval(detail: Mapping[str, Any]) -> str:
     return f"{detail['unit']} is to report {every}."
 
 
+def _situation(detail: Mapping[str, Any]) -> str:
+    told = f"Situation report {detail['report']} ({detail['kind']}) as of entry {detail['position']}"
+    return f"{told}, told by bulletin {detail['bulletin']}."
+
+
 _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "checked in": lambda detail: f"{detail['unit']} checked in{' by telephone' if detail['by'] == 'telephone' else ''}.",
     "bulletin issued": _issued,
@@ -111,6 +118,8 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reminded": _reminded,
     "interval set": _interval,
     "stand-down closed": lambda detail: f"The stand-down was closed without {', '.join(detail['missing'])}: {detail['reason']}",
+    "situation report made": _situation,
+    "situation report approved": lambda detail: f"Situation report {detail['report']} was approved.",
 }
 
 

@@ -27,6 +27,9 @@ TABLES = {
     "waivers": "id, item, detail, reason, right_id, name, given_at",
     "amendments": "number, amends, reason, right_id, name, opened_at",
     "releases": "number, position, status, content, digest, previous_digest, signed, released_by, released_at",
+    "situation_reports": "number, kind, from_position, position, content, digest, bulletin_id, due_at, prepared_by, person, "
+    "prepared_name, made_at",
+    "situation_approvals": "number, by_id, person, by_name, at",
     "audit": "id, at, actor_id, actor_name, origin, act, detail",
 }
 """Each table of acts with its columns, all but the operation."""

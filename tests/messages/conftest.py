@@ -22,6 +22,8 @@ TIMES = {
     "calls": ("at",),
     "reminders": ("at", "due_at"),
     "hearings": ("last_report_at",),
+    "situation_reports": ("made_at", "due_at"),
+    "situation_schedules": ("since",),
 }
 """Every time stamp that presence is made from."""
 

@@ -24,13 +24,14 @@ from coordinator.reconciliation.models import Control, Explanation, Final
 from coordinator.releases.models import RECORD as RELEASED
 from coordinator.reports.models import RECORD as REPORTED
 from coordinator.reports.models import Adjusted, Adjustment, Report
+from coordinator.situation.models import RECORD as SITUATION
 from coordinator.verification import checkpoints, signing
 from coordinator.verification.models import RECORD as SEALED
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
 from tests.structure.worlds import live_operation, new_token, step
 
-RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN)
+RECORD = (*REPORTED, *STATED, *RELEASED, *SEALED, *SPOKEN, *SITUATION)
 
 NO_RIGHT = "42501"
 FOREIGN_KEY = "23503"
@@ -103,6 +104,9 @@ def speak(operation: Catalogue, desk: Caller) -> None:
     assert desk.post(f"{path}/bulletins/{said}/messages", {"unit": "KY", "text": "Which gate?"}).status_code == 201
     assert desk.post(f"{path}/check-ins", {"unit": "KY"}).status_code == 201
     assert desk.post(f"{path}/calls", {"unit": "KY", "outcome": "reached"}).status_code == 201
+    assert desk.post(f"{path}/situation-reports", {}).status_code == 201
+    other = new_token(desk.client, "desk", operation.code)
+    assert other.post(f"{path}/situation-reports/1/approval", {}).status_code == 201
     liaison = new_token(desk.client, "liaison", operation.code, "KY")
     assert liaison.get(f"{path}/bulletins").status_code == 200
     place = {"operation": operation.id, "unit": operation.unit_by_code["KY"].id}
