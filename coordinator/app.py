@@ -36,7 +36,7 @@ from coordinator.exports.pages import room as files_page
 from coordinator.exports.routes.exports import room as exported
 from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
-from coordinator.messages import orders, watch
+from coordinator.messages import checkins, orders, watch
 from coordinator.messages.pages import room as spoken
 from coordinator.messages.routes import bulletins, presence
 from coordinator.messages.routes import log as activity
@@ -62,7 +62,7 @@ from coordinator.reports.routes.express import Express
 from coordinator.situation import closings
 from coordinator.situation.pages import room as situations
 from coordinator.situation.routes import room as situation
-from coordinator.totals import fold, folding
+from coordinator.totals import fold, folding, reading
 from coordinator.totals.routes import room as totals
 from coordinator.verification import signing
 from coordinator.verification.routes import room as verification
@@ -104,6 +104,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     phases.follow_phases_by(orders.follow)
     watch.learn_closings_from(closings.closings)
+    reading.learn_intervals_from(checkins.intervals)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     if settings.trusted_proxies:

@@ -12,8 +12,9 @@ from config.queueing import celery_options
 from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
-from coordinator.messages import watch
+from coordinator.messages import checkins, watch
 from coordinator.situation import closings
+from coordinator.totals import reading
 from coordinator.verification import signing
 from workers.pulse import Pulse
 
@@ -42,6 +43,7 @@ def _connect(**_: Any) -> None:
     live.announce_by(live.Announcer(settings.redis_url))
     signing.hold(settings)
     watch.learn_closings_from(closings.closings)
+    reading.learn_intervals_from(checkins.intervals)
 
 
 @signals.celeryd_after_setup.connect

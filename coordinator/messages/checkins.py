@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from coordinator.access import audit
@@ -76,6 +76,12 @@ def set_interval(actor: Actor, code: str, unit: str, minutes: int | None) -> Non
         session().execute(row.on_conflict_do_update(index_elements=list(place), set_={"minutes": minutes}))
     happened(catalogue.id, "interval", entry.id)
     audit.record(actor, "interval set", catalogue.id, {"unit": entry.code, "minutes": minutes})
+
+
+def intervals(operation_id: int) -> Mapping[int, int]:
+    """Unit id -> minutes between its reports, of those that have an interval of their own."""
+    rows = session().execute(select(Cadence.unit_id, Cadence.minutes).where(Cadence.operation_id == operation_id))
+    return {row.unit_id: row.minutes for row in rows}
 
 
 def _still_open(catalogue: Catalogue) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +20,17 @@ from coordinator.totals.models import Head
 
 Moved = dict[int, set[int]]
 """Unit id -> the categories in which it moved."""
+
+
+Intervals = Callable[[int], Mapping[int, int]]
+"""Of an operation by id: unit -> minutes between its reports, where they are other than the operation's."""
+
+_intervals: list[Intervals] = []
+
+
+def learn_intervals_from(intervals: Intervals) -> None:
+    """Says who knows how often units report: a room above this one."""
+    _intervals[:] = [intervals]
 
 
 class Mark(NamedTuple):
@@ -76,6 +89,7 @@ def bring_on(catalogue: Catalogue, figures: Figures, position: int) -> Moved:
             figures.cells[row.unit_id, row.category_id] = _cell(row)
             moved.setdefault(row.unit_id, set()).add(row.category_id)
     figures.moment = clock.now()
+    figures.intervals = _own_intervals(catalogue)
     figures.recent = _recent(catalogue, figures.moment)
     figures.position = position
     return moved
@@ -103,7 +117,11 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
     """The figures of what was observed up to ``as_of``, as the journal stood at ``at``; None means now. Refuses with Invalid."""
     position = position_of(catalogue.id, at)
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
-    return counting.count(catalogue, moment, position, as_of)
+    return replace(counting.count(catalogue, moment, position, as_of), intervals=_own_intervals(catalogue))
+
+
+def _own_intervals(catalogue: Catalogue) -> Mapping[int, int]:
+    return {unit: minutes for tell in _intervals for unit, minutes in tell(catalogue.id).items()}
 
 
 def _cell(row: Any) -> CellFigure:
