@@ -55,6 +55,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/bulletins",
     "GET /operations/<code>/exports",
     "GET /operations/<code>/journal",
+    "GET /operations/<code>/log",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
     "GET /operations/<code>/reconciliation",

@@ -21,6 +21,7 @@ ACTS = {
     "reminded": "reminder",
     "interval set": "interval",
     "stand-down closed": "stand-down",
+    "finals stated": "final",
     "situation report made": "situation",
     "situation report approved": "situation",
 }
@@ -118,6 +119,7 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "reminded": _reminded,
     "interval set": _interval,
     "stand-down closed": lambda detail: f"The stand-down was closed without {', '.join(detail['missing'])}: {detail['reason']}",
+    "finals stated": lambda detail: f"{detail['unit']} stated its finals, at entry {detail['position']}.",
     "situation report made": _situation,
     "situation report approved": lambda detail: f"Situation report {detail['report']} was approved.",
 }
