@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,7 +19,6 @@ from coordinator.totals.models import Head
 
 Moved = dict[int, set[int]]
 """Unit id -> the categories in which it moved."""
-
 
 Intervals = Callable[[int], Mapping[int, int]]
 """Of an operation by id: unit -> minutes between its reports, where they are other than the operation's."""
@@ -117,7 +115,10 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
     """The figures of what was observed up to ``as_of``, as the journal stood at ``at``; None means now. Refuses with Invalid."""
     position = position_of(catalogue.id, at)
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
-    return replace(counting.count(catalogue, moment, position, as_of), intervals=_own_intervals(catalogue))
+    figures = counting.count(catalogue, moment, position, as_of)
+    figures.recent = counting.recent(catalogue, figures, as_of)
+    figures.intervals = _own_intervals(catalogue)
+    return figures
 
 
 def _own_intervals(catalogue: Catalogue) -> Mapping[int, int]:

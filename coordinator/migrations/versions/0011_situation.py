@@ -6,8 +6,8 @@ What no key can hold, a trigger does: numbers without a gap, each period beginni
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 ROLE = "tallyroom_app"
 
