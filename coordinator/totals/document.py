@@ -6,7 +6,7 @@ Board, stream, API and statistics all show what is built here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from coordinator.fields import moment_text

@@ -1,8 +1,8 @@
 """Acts: what is on an operation's record beside reports and definitions, each known to others by its digest alone.
 
-Joint actions, signatures, waivers, amendments, releases and the audit record have no one order: who commits late may stand before who
-has committed. So a checkpoint names those acts that none before it has named, and that is enough: what was named once must be there,
-as it was, for ever.
+Joint actions, signatures, waivers, amendments, releases, situation reports and the audit record have no one order: who commits late
+may stand before who has committed. So a checkpoint names those acts that none before it has named, and that is enough: what was named
+once must be there, as it was, for ever.
 """
 
 from __future__ import annotations
