@@ -25,6 +25,9 @@ from coordinator.situation.reductions import Placed, falls
 from coordinator.totals import service as totals
 from coordinator.totals.positions import Entry
 
+LARGEST = 2**31 - 1
+"""The largest number that the database can hold."""
+
 MOST_BULLETINS = 200
 """Bulletins that stand, at most, in a report: far more than a night has."""
 
@@ -52,7 +55,7 @@ def last(operation_id: int) -> SituationReport | None:
 
 def find(catalogue: Catalogue, number: int) -> SituationReport:
     """The report of a number; NotFound where there is none."""
-    found = session().get(SituationReport, (catalogue.id, number))
+    found = session().get(SituationReport, (catalogue.id, number)) if number <= LARGEST else None
     if found is None:
         raise NotFound(f"There is no situation report {number} of this operation.")
     return found
