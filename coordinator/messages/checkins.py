@@ -38,13 +38,14 @@ def check_in(actor: Actor, code: str, unit: str) -> dict[str, Any]:
 
 
 def name_contact(actor: Actor, code: str, unit: str, contact: Mapping[str, Any]) -> None:
-    """Keeps whom to call for a unit tonight, in place of whoever it was. No record says who. Refuses as ``check_in`` does."""
+    """Keeps whom to call for a unit tonight, in place of whoever it was. The record says that, not who. Refuses as ``check_in`` does."""
     catalogue, _ = happenings.begin(code)
     entry = unit_of(actor, catalogue, unit)
     _still_open(catalogue)
     told = {name: contact.get(name) for name in CONTACT}
     row = insert(Contact).values(operation_id=catalogue.id, unit_id=entry.id, **told)
     session().execute(row.on_conflict_do_update(index_elements=["operation_id", "unit_id"], set_=told))
+    happened(catalogue.id, "contact", entry.id)
 
 
 def forget_contacts(operation_id: int) -> None:

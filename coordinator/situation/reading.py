@@ -118,13 +118,20 @@ _PLACED = text("""
         SELECT DISTINCT unit_id, category_id FROM entries
         WHERE operation_id = :operation AND category_id IS NOT NULL AND NOT credit AND position <= :at
           AND (position > :since AND (standing OR quantity < 0) OR superseded_at > :since AND superseded_at <= :at)
+    ), known AS (
+        SELECT e.*, CASE WHEN superseded_at <= :at THEN superseded_at END AS ended,
+               position <= :since AND (superseded_at IS NULL OR superseded_at > :at) AS lasts
+        FROM entries e JOIN touched USING (unit_id, category_id)
+        WHERE operation_id = :operation AND NOT credit AND position <= :at AND (superseded_at IS NULL OR superseded_at > :since)
+    ), stood AS (
+        SELECT unit_id, category_id, max(observed_at) AS stood_at FROM known WHERE lasts AND standing AND quantity IS NOT NULL
+        GROUP BY unit_id, category_id
     )
-    SELECT position, number, unit_id, category_id, standing, observed_at, quantity,
-           CASE WHEN superseded_at <= :at THEN superseded_at END AS ended
-    FROM entries JOIN touched USING (unit_id, category_id)
-    WHERE operation_id = :operation AND NOT credit AND position <= :at AND (superseded_at IS NULL OR superseded_at > :since)
+    SELECT position, number, unit_id, category_id, standing, observed_at, quantity, ended
+    FROM known LEFT JOIN stood USING (unit_id, category_id) WHERE NOT lasts OR stood_at IS NULL OR observed_at >= stood_at
 """)
-"""Of every cell in which anything but a plain increment came or went between two positions: its entries that count at either."""
+"""Of every cell in which anything but a plain increment came or went between two positions: its entries that count at either, but
+for those that are covered by a to-date figure which counts at both."""
 
 
 def _reductions(catalogue: Catalogue, since: int, position: int) -> list[dict[str, Any]]:

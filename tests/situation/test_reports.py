@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,8 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from coordinator.db import transaction
 from coordinator.operations.catalogue import Catalogue
 from coordinator.releases.canonical import canonical
+from coordinator.reports.drafts import figure
 from coordinator.situation import service
+from coordinator.totals import reading
+from coordinator.totals.document import NONE
 from tests.conftest import Caller, fold_all, operation_document, report_body
+from tests.desk.nights import random_reports
+from tests.hubs import Answer
 from tests.messages.conftest import Night, night, owner, pass_minutes, tennessee
 from tests.structure.worlds import step
 
@@ -93,6 +100,36 @@ def test_it_says_this_period_and_to_date_why_figures_fell_where_units_stand_and_
     assert open_ones[1][1] == ["TN"]
     assert open_ones[2] == (None, ["TN"]), "what was said to some is not told to all"
     assert second["report"]["period"]["from"] == first["report"]["period"]["to"]
+
+
+def test_in_a_random_night_every_fall_of_a_figure_is_told_and_no_other(night: Night, reports: str, desk: Caller, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def post(body: dict[str, Any], path: str = "") -> Answer:
+        answer = desk.post(f"{night.path}/reports{path}", body)
+        return Answer(answer.status_code, answer.headers, answer.data)
+
+    for _ in range(2):
+        assert len(list(random_reports(chance, post, 30))) == 30
+        fold_all(night.operation.id)
+        made = make(desk, reports)["report"]
+        told = {(one["position"], one["unit"], one["measure"], one["category"]): one["change"] for one in made["reductions"]}
+        assert told == fallen(night.operation, made["period"]["from_position"], made["period"]["position"])
+
+
+def fallen(operation: Catalogue, since: int, position: int) -> dict[tuple[int, str, str, str], Any]:
+    """The same by counting the whole operation before and after every entry."""
+    with transaction():
+        counted = [reading.then(operation, None, at).cells for at in range(since, position + 1)]
+    return {
+        (at, operation.unit_by_id[unit].code, measure.code, category): figure(now - was, measure.scale)
+        for at, (before, after) in enumerate(pairwise(counted), since + 1)
+        for unit, id in {*before, *after}
+        if unit != operation.nation
+        for measure, category in [operation.measure_of_category[id]]
+        for was, now in [(before.get((unit, id), NONE).own, after.get((unit, id), NONE).own)]
+        if now < was
+    }
 
 
 def test_a_report_never_changes_and_its_digest_is_of_what_it_says(night: Night, reports: str, liaison: Caller, desk: Caller) -> None:

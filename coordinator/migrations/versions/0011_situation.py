@@ -1,4 +1,4 @@
-"""Situation reports: the reports and their approvals, which are record, and how often the hub makes one by itself.
+"""Situation reports: the reports and their approvals, which are record, and how often the hub makes one by itself; new contacts happen.
 
 What no key can hold, a trigger does: numbers without a gap, each period beginning where the one before ended, and two people.
 """
@@ -27,6 +27,14 @@ def upgrade() -> None:
         )
     _hold_order()
     _hold_approvers()
+    _let_contacts_happen()
+
+
+def _let_contacts_happen() -> None:
+    """That a unit's contact is another is told to whoever watches, as all that happens is; who it is, is not."""
+    kinds = ("bulletin", "acknowledgement", "message", "check_in", "contact", "call", "reminder", "interval", "stand_down")
+    op.drop_constraint(op.f("ck_happenings_kind"), "happenings")
+    op.create_check_constraint(op.f("ck_happenings_kind"), "happenings", f"kind IN ({', '.join(repr(kind) for kind in kinds)})")
 
 
 def _hold_order() -> None:
