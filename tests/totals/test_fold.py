@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from coordinator import live
 from coordinator.db import transaction
@@ -23,6 +24,9 @@ from tests.totals.evening import Evening, arrests, money
 
 SECONDS = 30.0
 """How long a thread is waited for before the test gives up."""
+
+LARGE = ["inbox", "reports", "lines", "assists", "journal", "entries", "cells", "series", "hearings"]
+"""Tables that grow with the night."""
 
 
 def test_a_fold_takes_the_whole_inbox_and_an_empty_inbox_is_no_work(evening: Evening) -> None:
@@ -240,3 +244,16 @@ def everything_of(evening: Evening, owner: psycopg.Connection) -> dict[str, list
         table: sorted(owner.execute(f"SELECT {table}::text FROM {table} WHERE operation_id = %s", [evening.id]).fetchall())
         for table in tables
     }
+
+
+def test_a_backlog_is_folded_by_keys_though_the_statistics_say_that_nothing_waits(evening: Evening, owner: psycopg.Connection) -> None:
+    evening.say(arrests(1))
+    evening.fold()
+    owner.execute("ANALYZE inbox, reports, lines, assists, journal, entries, cells, series, hearings")
+    for _ in range(20):
+        evening.say(arrests(1))
+    read = text("SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE relname = ANY(:many)")
+    with transaction() as session:
+        before = dict(session.execute(read, {"many": LARGE}).all())
+        assert fold.fold(evening.catalogue.id) == 20
+        assert dict(session.execute(read, {"many": LARGE}).all()) == before
