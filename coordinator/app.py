@@ -40,7 +40,7 @@ from coordinator.exports.pages import room as files_page
 from coordinator.exports.routes.exports import room as exported
 from coordinator.exports.routes.publications import room as publications
 from coordinator.exports.routes.statistics import room as statistics
-from coordinator.messages import orders
+from coordinator.messages import checkins, orders, watch
 from coordinator.messages.pages import room as bulletins_page
 from coordinator.messages.routes import bulletins, practice, presence
 from coordinator.messages.routes import log as activity
@@ -64,7 +64,10 @@ from coordinator.releases.doors.releases import room as numbered_releases
 from coordinator.reports.pages import room as phone
 from coordinator.reports.routes import batch, joint_actions, journal, reports, spoken, zero
 from coordinator.reports.routes.express import Express
-from coordinator.totals import fold, folding
+from coordinator.situation import closings
+from coordinator.situation.pages import room as situations
+from coordinator.situation.routes import room as situation
+from coordinator.totals import fold, folding, reading
 from coordinator.totals.routes import room as totals
 from coordinator.verification import signing
 from coordinator.verification.routes import room as verification
@@ -74,8 +77,12 @@ log = structlog.get_logger(__name__)
 PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room, spoken.room, zero.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
-MESSAGES = (bulletins.room, presence.room, practice.room, activity.room)
+MESSAGES = (bulletins.room, presence.room, practice.room, activity.room, situation)
 BRIEFINGS = (briefings.room, readiness.room)
+PAGES = (
+    *(ways_in, planning, board, records, bulletins_page, briefing_pages, phone),
+    *(reconciling, certifying, files_page, situations),
+)
 ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, *BRIEFINGS, stream, *PUBLISHED)
 _ = batch, briefing_files
 
@@ -107,6 +114,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.channels"] = Channels()
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     phases.follow_phases_by(orders.follow)
+    watch.learn_closings_from(closings.closings)
+    reading.learn_intervals_from(checkins.intervals)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
     app.wsgi_app = Beside(app.wsgi_app)  # type: ignore[method-assign]
@@ -170,7 +179,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, bulletins_page, briefing_pages, phone, reconciling, certifying, files_page):
+    for pages_of in PAGES:
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -184,6 +184,10 @@ class StandDownNotUnderWay(Refusal):
     """No stand-down has been ordered, or it is over already."""
 
 
+class ApprovedAlready(Refusal):
+    """The situation report was approved already."""
+
+
 class KeyReused(Refusal):
     """The idempotency key came with another body before."""
 

@@ -62,6 +62,11 @@ class RemindLate(Job):
 
 
 @dataclass(frozen=True)
+class MakeSituationReports(Job):
+    """Make every situation report that is due by its operation's schedule."""
+
+
+@dataclass(frozen=True)
 class MakeExport(Job):
     """Make the file of this export, by its id."""
 

@@ -10,8 +10,9 @@ from coordinator.operations import models as operations
 from coordinator.reconciliation import models as reconciliation
 from coordinator.releases import models as releases
 from coordinator.reports import models as reports
+from coordinator.situation import models as situation
 from coordinator.totals import models as totals
 from coordinator.verification import models as verification
 
-ROOMS = (access, operations, reports, totals, messages, briefings, reconciliation, releases, exports, verification, heartbeats)
+ROOMS = (access, operations, reports, totals, messages, briefings, reconciliation, releases, exports, situation, verification, heartbeats)
 metadata = Base.metadata

@@ -61,6 +61,7 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.CheckNotPassed: Kind(422, "check-not-passed", "An answer of the short check is wrong"),
     errors.BulletinNotCurrent: Kind(409, "bulletin-not-current", "A newer bulletin stands in place of this one"),
     errors.StandDownNotUnderWay: Kind(409, "stand-down-not-under-way", "No stand-down is under way"),
+    errors.ApprovedAlready: Kind(409, "approved-already", "The situation report was approved already"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),
     errors.TooManyWrites: Kind(429, "too-many-writes", "Too many writes"),

@@ -58,6 +58,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/bulletins",
     "GET /operations/<code>/exports",
     "GET /operations/<code>/journal",
+    "GET /operations/<code>/log",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
     "GET /operations/<code>/reconciliation",
@@ -73,6 +74,7 @@ FOR_PEOPLE = {
     "GET /unlock",
     "GET /operations/<code>/certification",
     "GET /operations/<code>/releases",
+    "GET /operations/<code>/situation",
 }
 """Pages, which the description of an interface for programs leaves out."""
 
@@ -207,6 +209,9 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/operations/{code}/check-ins": False,
         "post /api/v1/operations/{code}/calls": False,
         "post /api/v1/operations/{code}/stand-down/close": False,
+        "post /api/v1/operations/{code}/situation-reports": False,
+        "post /api/v1/operations/{code}/situation-reports/{number}/approval": False,
+        "post /api/v1/operations/{code}/situation-reports/schedule": False,
         "post /api/v1/operations/{code}/reports": True,
         "post /api/v1/operations/{code}/reports/{id}/withdrawal": False,
         "post /api/v1/operations/{code}/finals": False,
@@ -299,6 +304,7 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _speak(tour, callers, night)
     _be_there(tour, callers, night)
     _brief(tour, callers, night)
+    _tell_where_all_stands(tour, callers, night)
     _read(tour, callers, night)
     _verify(tour, callers, night, monkeypatch)
     _reconcile(tour, callers, night)
@@ -559,6 +565,8 @@ def _be_there(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> 
     contact = {"name": "Duty desk", "telephone": "extension 12", "alternate": "Night desk", "alternate_telephone": None}
     tour.ask(liaison, "post", f"{OPERATION}/check-ins", 201, night, json={"unit": "KY", "contact": contact})
     tour.ask(liaison, "post", f"{OPERATION}/check-ins", 403, night, json={"unit": "TN"})
+    tour.ask(liaison, "put", f"{OPERATION}/contacts", 204, night, json={"unit": "KY", "contact": contact})
+    tour.ask(liaison, "put", f"{OPERATION}/contacts", 403, night, json={"unit": "TN", "contact": contact})
     tour.ask(desk, "post", f"{OPERATION}/calls", 201, night, json={"unit": "KY", "outcome": "reached"})
     tour.ask(desk, "post", f"{OPERATION}/calls", 422, night, json={"unit": "KY", "outcome": "perhaps"})
     tour.ask(desk, "put", f"{OPERATION}/intervals", 200, night, json={"unit": "KY", "minutes": 30})
@@ -601,6 +609,24 @@ def _brief(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> Non
         tour.ask(caller, "get", f"{path}/files/{{id}}", 200, night | {"id": file})
     for rest in ("briefings/{version}/receipts", "readiness"):
         tour.ask(desk, "get", f"{OPERATION}/{rest}", 200, at)
+
+
+def _tell_where_all_stands(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:
+    desk, liaison, path = callers["desk"], callers["liaison"], f"{OPERATION}/situation-reports"
+    tour.ask(desk, "post", path, 201, night, json={"remarks": "All quiet."})
+    tour.ask(desk, "post", path, 422, night, json={"kind": "initial"})
+    tour.ask(liaison, "post", path, 403, night, json={})
+    first = night | {"number": 1}
+    for ending in ("", ".pdf"):
+        tour.ask(liaison, "get", f"{path}/{{number}}{ending}", 200, first)
+        tour.ask(liaison, "get", f"{path}/{{number}}{ending}", 404, night | {"number": 9})
+    tour.ask(liaison, "get", path, 200, night)
+    tour.ask(desk, "post", f"{path}/{{number}}/approval", 403, first, json={})
+    tour.ask(callers["admin"], "post", f"{path}/{{number}}/approval", 201, first, json={})
+    tour.ask(callers["admin"], "post", f"{path}/{{number}}/approval", 409, first, json={})
+    tour.ask(desk, "post", f"{path}/schedule", 201, night, json={"every_minutes": 60})
+    tour.ask(desk, "post", f"{path}/schedule", 422, night, json={"every_minutes": 1})
+    tour.ask(liaison, "get", f"{path}/schedule", 200, night)
 
 
 def _id(night: dict[str, str]) -> int:

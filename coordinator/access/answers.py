@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,7 +18,7 @@ from coordinator.errors import KeyReused
 
 def digest(*asked: Any) -> bytes:
     """SHA-256 of what was asked, as parsed content: spelling and order of members don't matter."""
-    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
 
 
 def once(actor: Actor, key: str | None, asked: Any, act: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:

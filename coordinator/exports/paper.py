@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,17 @@ Document = Mapping[str, Any]
 
 def as_pdf(dossier: Dossier, tell: Tell = silent) -> bytes:
     """The paper's bytes; the same wherever they are made. ``tell`` hears when all is put together and only setting is left."""
-    content = json.dumps(_settable(_content(dossier)), ensure_ascii=False, sort_keys=True)
+    content = _content(dossier)
     tell(0.2)
-    made = dossier.made_at
-    inputs = {"content": content, "year": str(made.year), "month": str(made.month), "day": str(made.day)}
+    return typeset(TEMPLATE, content, dossier.made_at)
+
+
+def typeset(template: Path, content: Document, made: datetime) -> bytes:
+    """A tagged PDF of what ``content`` says, as the template sets it: the same bytes wherever they are made."""
+    text = json.dumps(_settable(content), ensure_ascii=False, sort_keys=True)
+    inputs = {"content": text, "year": str(made.year), "month": str(made.month), "day": str(made.day)}
     return typst.compile(
-        TEMPLATE.read_bytes(),
+        template.read_bytes(),
         format="pdf",
         sys_inputs=inputs,
         pdf_standards="ua-1",

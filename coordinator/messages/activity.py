@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, DateTime, String
 
 from coordinator.db import session
-from coordinator.fields import moment_text
+from coordinator.errors import Invalid
+from coordinator.fields import moment_text, parse_moment
 from coordinator.messages import sentences
 from coordinator.messages.sentences import ACTS
 from coordinator.operations import service as operations
@@ -34,6 +35,9 @@ class Place(NamedTuple):
     source: str
     number: int
 
+    def __str__(self) -> str:
+        return f"{moment_text(self.at)} {self.source} {self.number}"
+
 
 def entries(code: str, query: Mapping[str, Any], before: Place | None) -> tuple[list[dict[str, Any]], Place | None]:
     """Up to ``query["limit"]`` entries before a place, newest first, and the last one's place; ``query`` may narrow by since (at or
@@ -41,6 +45,19 @@ def entries(code: str, query: Mapping[str, Any], before: Place | None) -> tuple[
     catalogue = operations.find(code)
     rows = session().execute(_LOG, _asked(catalogue, query, before)).all()
     return _documents(catalogue, rows), Place(rows[-1].at, rows[-1].source, rows[-1].number) if rows else None
+
+
+def place(text: str | None) -> Place | None:
+    """The place of the log that this text stands for. Refuses with Invalid."""
+    if text is None:
+        return None
+    try:
+        at, source, number = text.split(" ")
+        if source not in ("a", "j") or len(number) > 18:
+            raise ValueError(source)
+        return Place(parse_moment(at), source, int(number))
+    except ValueError:
+        raise Invalid.at("/cursor", "Not a cursor of this list.") from None
 
 
 def whole(code: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from coordinator.access import audit
@@ -38,13 +38,14 @@ def check_in(actor: Actor, code: str, unit: str) -> dict[str, Any]:
 
 
 def name_contact(actor: Actor, code: str, unit: str, contact: Mapping[str, Any]) -> None:
-    """Keeps whom to call for a unit tonight, in place of whoever it was. No record says who. Refuses as ``check_in`` does."""
+    """Keeps whom to call for a unit tonight, in place of whoever it was. The record says that, not who. Refuses as ``check_in`` does."""
     catalogue, _ = happenings.begin(code)
     entry = unit_of(actor, catalogue, unit)
     _still_open(catalogue)
     told = {name: contact.get(name) for name in CONTACT}
     row = insert(Contact).values(operation_id=catalogue.id, unit_id=entry.id, **told)
     session().execute(row.on_conflict_do_update(index_elements=["operation_id", "unit_id"], set_=told))
+    happened(catalogue.id, "contact", entry.id)
 
 
 def forget_contacts(operation_id: int) -> None:
@@ -76,6 +77,12 @@ def set_interval(actor: Actor, code: str, unit: str, minutes: int | None) -> Non
         session().execute(row.on_conflict_do_update(index_elements=list(place), set_={"minutes": minutes}))
     happened(catalogue.id, "interval", entry.id)
     audit.record(actor, "interval set", catalogue.id, {"unit": entry.code, "minutes": minutes})
+
+
+def intervals(operation_id: int) -> Mapping[int, int]:
+    """Unit id -> minutes between its reports, of those that have an interval of their own."""
+    rows = session().execute(select(Cadence.unit_id, Cadence.minutes).where(Cadence.operation_id == operation_id))
+    return {row.unit_id: row.minutes for row in rows}
 
 
 def _still_open(catalogue: Catalogue) -> None:

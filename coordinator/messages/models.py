@@ -36,7 +36,7 @@ ANSWERS = ("understood", "cannot_comply", "question")
 ORDERED = ("live", "standing_down")
 """The phases that begin with an order to all."""
 
-HAPPENINGS = ("bulletin", "acknowledgement", "message", "check_in", "call", "reminder", "interval", "stand_down")
+HAPPENINGS = ("bulletin", "acknowledgement", "message", "check_in", "contact", "call", "reminder", "interval", "stand_down")
 OUTCOMES = ("reached", "no_answer", "message_left", "wrong_number")
 
 

@@ -38,6 +38,7 @@ class Facts:
 
     interval: timedelta
     word: Word | None = None
+    spoken: bool = False
     checked_in_at: datetime | None = None
     awaited_since: datetime | None = None
     stood_down_at: datetime | None = None
@@ -62,7 +63,7 @@ def status(facts: Facts, now: datetime) -> str:
     due = due_at(facts)
     if due is not None and now > due:
         return SILENT if now > due + facts.interval else OVERDUE
-    if facts.word is not None and facts.word.how != "check-in":
+    if facts.spoken or (facts.word is not None and facts.word.how != "check-in"):
         return CURRENT
     return CHECKED_IN if facts.checked_in_at else NOT_CHECKED_IN
 

@@ -141,6 +141,11 @@ class CheckInIn(Shape):
     contact = fields.Nested(ContactShape)
 
 
+class ContactIn(Shape):
+    unit = unit_code(required=True)
+    contact = fields.Nested(ContactShape, required=True)
+
+
 class CheckInOut(Shape):
     unit = fields.String(required=True)
     channel = fields.String(required=True, metadata={"description": "telephone: the desk did it for the unit"})

@@ -21,10 +21,13 @@ ACTS = {
     "reminded": "reminder",
     "interval set": "interval",
     "stand-down closed": "stand-down",
+    "finals stated": "final",
+    "situation report made": "situation",
+    "situation report approved": "situation",
 }
 """Acts of messages, and the kind under which the log has each."""
 
-KINDS = (*ACTS.values(), "phase", "other", *ENTRIES)
+KINDS = (*dict.fromkeys(ACTS.values()), "phase", "other", *ENTRIES)
 """What an entry of the log may be."""
 
 COLUMNS = ("operation", "status", "at", "local_time", "unit", "who", "kind", "what")
@@ -102,6 +105,11 @@ def _interval(detail: Mapping[str, Any]) -> str:
     return f"{detail['unit']} is to report {every}."
 
 
+def _situation(detail: Mapping[str, Any]) -> str:
+    told = f"Situation report {detail['report']} ({detail['kind']}) as of entry {detail['position']}"
+    return f"{told}, told by bulletin {detail['bulletin']}."
+
+
 _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "checked in": lambda detail: f"{detail['unit']} checked in{' by telephone' if detail['by'] == 'telephone' else ''}.",
     "bulletin issued": _issued,
@@ -116,6 +124,9 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "briefing acknowledged": lambda detail: f"{detail['unit']} acknowledged version {detail['version']} of the counting rules.",
     "briefing check not passed": lambda detail: f"{detail['unit']} tried the check of version {detail['version']}: an answer was wrong.",
     "stand-down closed": lambda detail: f"The stand-down was closed without {', '.join(detail['missing'])}: {detail['reason']}",
+    "finals stated": lambda detail: f"{detail['unit']} stated its finals, at entry {detail['position']}.",
+    "situation report made": _situation,
+    "situation report approved": lambda detail: f"Situation report {detail['report']} was approved.",
 }
 
 

@@ -90,6 +90,7 @@ def _facts(catalogue: Catalogue, unit: UnitEntry, row: Row[Any], below: list[Row
     return Facts(
         interval=timedelta(minutes=row.minutes or catalogue.interval_minutes),
         word=_last_word(row, below),
+        spoken=row.last_report_at is not None or any(one.said_at for one in below),
         checked_in_at=row.checked_in_at,
         awaited_since=(catalogue.live_at or catalogue.starts_at) if awaited else None,
         stood_down_at=row.stood_down_at,

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from uuid_utils.compat import uuid7
 
+from coordinator.access import audit
 from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import Invalid, NotReconciling, NotYourUnit
@@ -44,6 +45,7 @@ def state(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any]
         about = {"operation_id": catalogue.id, "unit_id": unit.id, "category_id": category}
         session().add(Final(id=uuid7(), quantity=quantity, words=words, position=position, author_id=actor.id, **about))
     session().flush()
+    audit.record(actor, "finals stated", catalogue.id, {"unit": unit.code, "position": position})
     return {"unit": unit.code, "position": position, "figures": [_figure(catalogue, *one) for one in figures]}
 
 

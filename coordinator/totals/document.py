@@ -6,7 +6,7 @@ Board, stream, API and statistics all show what is built here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from coordinator.fields import moment_text
@@ -66,17 +66,20 @@ def reporting(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:
     return {
         "expected": len(hearings),
         "heard": sum(hearing.reports > 0 for hearing in hearings.values()),
-        "overdue": [unit.code for unit, hearing in hearings.items() if _overdue(catalogue, unit, hearing, figures.moment)],
+        "overdue": [unit.code for unit, hearing in hearings.items() if _overdue(catalogue, unit, hearing, figures)],
         "nil": [unit.code for unit, hearing in hearings.items() if hearing.reports and not hearing.with_figures],
     }
 
 
-def _overdue(catalogue: Catalogue, unit: UnitEntry, hearing: Hearing, moment: datetime) -> bool:
-    """Whether the reporting interval has passed since the unit's last word, or since the start where there was none."""
+def _overdue(catalogue: Catalogue, unit: UnitEntry, hearing: Hearing, figures: Figures) -> bool:
+    """Whether the unit's reporting interval has passed since its last report, or since the start where there was none.
+
+    An answer or a check-in is a word to whoever watches over the unit (messages), and makes no figure newer: here it is none.
+    """
     if catalogue.phase not in ("live", "standing_down") or unit.conducted_separately:
         return False
     since = hearing.last_report_at or catalogue.live_at or catalogue.starts_at
-    return moment > since + timedelta(minutes=catalogue.interval_minutes)
+    return figures.moment > since + timedelta(minutes=figures.intervals.get(unit.id, catalogue.interval_minutes))
 
 
 def national(catalogue: Catalogue, figures: Figures) -> dict[str, Any]:

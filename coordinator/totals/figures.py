@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,13 +46,16 @@ class Hearing:
 
 @dataclass
 class Figures:
-    """Everything at one journal position, as of ``moment``. ``recent``: category -> what was new in each of WINDOWS, for the nation."""
+    """Everything at one journal position, as of ``moment``. ``recent``: category -> what was new in each of WINDOWS, for the nation.
+
+    ``intervals``: unit -> minutes between its reports, where they are other than the operation's."""
 
     position: int
     moment: datetime
     cells: dict[CellKey, CellFigure] = field(default_factory=dict)
     hearings: dict[int, Hearing] = field(default_factory=dict)
     recent: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    intervals: Mapping[int, int] = field(default_factory=dict)
 
 
 def window_start(moment: datetime, minutes: int) -> datetime:

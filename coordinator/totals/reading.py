@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +19,16 @@ from coordinator.totals.models import Head
 
 Moved = dict[int, set[int]]
 """Unit id -> the categories in which it moved."""
+
+Intervals = Callable[[int], Mapping[int, int]]
+"""Of an operation by id: unit -> minutes between its reports, where they are other than the operation's."""
+
+_intervals: list[Intervals] = []
+
+
+def learn_intervals_from(intervals: Intervals) -> None:
+    """Says who knows how often units report: a room above this one."""
+    _intervals[:] = [intervals]
 
 
 class Mark(NamedTuple):
@@ -76,6 +87,7 @@ def bring_on(catalogue: Catalogue, figures: Figures, position: int) -> Moved:
             figures.cells[row.unit_id, row.category_id] = _cell(row)
             moved.setdefault(row.unit_id, set()).add(row.category_id)
     figures.moment = clock.now()
+    figures.intervals = _own_intervals(catalogue)
     figures.recent = _recent(catalogue, figures.moment)
     figures.position = position
     return moved
@@ -105,7 +117,12 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
     figures = counting.count(catalogue, moment, position, as_of)
     figures.recent = counting.recent(catalogue, figures, as_of)
+    figures.intervals = _own_intervals(catalogue)
     return figures
+
+
+def _own_intervals(catalogue: Catalogue) -> Mapping[int, int]:
+    return {unit: minutes for tell in _intervals for unit, minutes in tell(catalogue.id).items()}
 
 
 def _cell(row: Any) -> CellFigure:

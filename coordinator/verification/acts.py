@@ -1,8 +1,8 @@
 """Acts: what is on an operation's record beside reports and definitions, each known to others by its digest alone.
 
-Joint actions, signatures, waivers, amendments, releases, publications, briefings, what was said and answered, and the audit record have
-no one order: who commits late may stand before who has committed. So a checkpoint names those acts that none before it has named, and
-that is enough: what was named once must be there, as it was, for ever.
+Joint actions, signatures, waivers, amendments, releases, publications, situation reports, briefings, what was said and answered, and
+the audit record have no one order: who commits late may stand before who has committed. So a checkpoint names those acts that none
+before it has named, and that is enough: what was named once must be there, as it was, for ever.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ TABLES = {
     "briefing_files": "id, name, kind, size, digest, by_id, by_name, at",
     "briefing_receipts": "version, right_id, what, at",
     "briefing_checks": "id, version, unit_id, right_id, by_name, answers, passed, at",
+    "situation_reports": "number, kind, from_position, position, content, digest, bulletin_id, due_at, prepared_by, person, "
+    "prepared_name, made_at",
+    "situation_approvals": "number, by_id, person, by_name, at",
     "audit": "id, at, actor_id, actor_name, origin, act, detail",
 }
 """Each table of acts with its columns, all but the operation, and the content of files, whose digest the database holds to it."""

@@ -22,6 +22,8 @@ TIMES = {
     "calls": ("at",),
     "reminders": ("at", "due_at"),
     "hearings": ("last_report_at",),
+    "situation_reports": ("made_at", "due_at"),
+    "situation_schedules": ("since",),
 }
 """Every time stamp that presence is made from."""
 
@@ -45,16 +47,18 @@ def owner(owner_url: str) -> Iterator[Connection]:
 def pass_minutes(owner: Connection) -> Callable[[Catalogue, float], None]:
     """Lets minutes pass: everything on record of an operation becomes so much older."""
 
-    def move(operation: Catalogue, minutes: float) -> None:
-        with owner.begin():
-            owner.execute(text("SET LOCAL session_replication_role = replica"))  # a record's seal is off for its owner's clock alone
-            for table, columns in TIMES.items():
-                moved = ", ".join(f"{name} = {name} - make_interval(secs => :seconds)" for name in columns)
-                place = "id" if table == "operations" else "operation_id"
-                owner.execute(text(f"UPDATE {table} SET {moved} WHERE {place} = :id"), {"seconds": minutes * 60, "id": operation.id})
-            owner.execute(text("UPDATE operations SET version = version + 1 WHERE id = :id"), {"id": operation.id})
+    return lambda operation, minutes: age(owner, operation.id, minutes)
 
-    return move
+
+def age(owner: Connection, operation_id: int, minutes: float) -> None:
+    """Everything on record of an operation that presence is made from becomes so many minutes older."""
+    with owner.begin():
+        owner.execute(text("SET LOCAL session_replication_role = replica"))  # a record's seal is off for its owner's clock alone
+        for table, columns in TIMES.items():
+            moved = ", ".join(f"{name} = {name} - make_interval(secs => :seconds)" for name in columns)
+            place = "id" if table == "operations" else "operation_id"
+            owner.execute(text(f"UPDATE {table} SET {moved} WHERE {place} = :id"), {"seconds": minutes * 60, "id": operation_id})
+        owner.execute(text("UPDATE operations SET version = version + 1 WHERE id = :id"), {"id": operation_id})
 
 
 class Night:

@@ -33,6 +33,7 @@ def live(word: float | None = None, how: str = "report", **more: object) -> Fact
         (live(-30, "check-in", checked_in_at=at(-30)), 59, "checked in"),
         (live(-30, "check-in", checked_in_at=at(-30)), 61, "overdue"),
         (live(10), 70, "current"),
+        (live(20, "check-in", spoken=True), 70, "current"),
         (live(10, "nil"), 70, "current"),
         (live(10, "message"), 70.1, "overdue"),
         (live(10), 130, "overdue"),

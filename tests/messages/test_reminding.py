@@ -54,6 +54,7 @@ def test_nobody_is_reminded_before_anything_is_due(alone: Night, pass_minutes: P
 def test_the_liaison_then_the_alternate_then_the_desk_hear_of_it_each_once(alone: Night, liaison: Caller, pass_minutes: Pass) -> None:
     liaison.post(f"{alone.path}/check-ins", {"unit": "KY", "contact": CONTACT})
     pass_minutes(alone.operation, 61)
+    assert alone.desk.get(f"{alone.path}/totals").json["reporting"]["overdue"] == ["KY"], "Tennessee's own interval holds there too"
     for step in STEPS:
         assert (remind(alone), remind(alone)) == (1, 0)
         (alarm,) = alone.unit()["alarms"]

@@ -25,13 +25,14 @@ from coordinator.operations.models import RECORD as SIGNED
 from coordinator.reconciliation.models import RECORD as STATED
 from coordinator.releases.models import RECORD as RELEASED
 from coordinator.reports.models import RECORD as REPORTED
+from coordinator.situation.models import RECORD as SITUATION
 from coordinator.verification import acts, checkpoints, signing
 from coordinator.verification.models import RECORD as SEALED
 from tests.conftest import Caller, fold_all, report_body
 from tests.releases.signing import Signing
 from tests.structure.worlds import brief, hear, live_operation, new_token, speak, state, step
 
-RECORD = (*SIGNED, *REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN, *BRIEFED)
+RECORD = (*SIGNED, *REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN, *BRIEFED, *SITUATION)
 
 CHAINED = ("reports", "lines", "assists", "journal", "definitions", "checkpoints")
 """What a bundle holds itself, by seals that follow from all before."""
@@ -83,12 +84,6 @@ def _amended(app: Flask) -> None:
     signing.waive_all()
     signing.release()
     assert signing.amend().status_code == 201
-
-
-RECORD = (*SIGNED, *REPORTED, *STATED, *RELEASED, *SHOWN, *SEALED, *SPOKEN)
-
-CHAINED = ("reports", "lines", "assists", "journal", "definitions", "checkpoints")
-"""What a bundle holds itself, by seals that follow from all before."""
 
 
 @pytest.fixture

@@ -90,6 +90,8 @@ ROUTES: dict[str, Row] = {
     "GET /operations/<code>/people": Row(403, 403, 403, 200, 200),
     "GET /operations/new": Row(403, 403, 403, 403, 200),
     "GET /operations/<code>/plan": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/log": Row(403, 403, 403, 200, 200),
+    "GET /operations/<code>/situation": Row(403, 200, 200, 200, 200),
     "GET /operations/<code>/journal": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/audit": Row(403, 403, 403, 200, 200),
     "GET /audit": Row(403, 403, 403, 403, 200),
@@ -152,12 +154,20 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/briefings/files/<uuid:id>": Row(403, 200, 200, 200, 200),
     "GET /api/v1/operations/<code>/presence": Row(403, 200, 200, 200, 200),
     "POST /api/v1/operations/<code>/check-ins": Row(403, 201, 403, 201, 201),
+    "PUT /api/v1/operations/<code>/contacts": Row(403, 204, 403, 204, 204),
     "POST /api/v1/operations/<code>/calls": Row(403, 403, 403, 201, 201),
     "PUT /api/v1/operations/<code>/intervals": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/stand-down": Row(403, 200, 200, 200, 200),
     "POST /api/v1/operations/<code>/stand-down/close": Row(403, 403, 403, 409, 409),  # none is under way
     "GET /api/v1/operations/<code>/log": Row(403, 403, 403, 200, 200),
     "GET /api/v1/operations/<code>/log.csv": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/situation-reports": Row(403, 403, 403, 201, 201),
+    "GET /api/v1/operations/<code>/situation-reports": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/situation-reports/<int:number>": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/situation-reports/<int:number>.pdf": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/situation-reports/<int:number>/approval": Row(403, 403, 403, 409, 409),  # approved already
+    "GET /api/v1/operations/<code>/situation-reports/schedule": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/situation-reports/schedule": Row(403, 403, 403, 201, 201),
     "GET /api/v1/operations/<code>/journal": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/reports": Row(403, 201, 403, 201, 201),
     "POST /api/v1/operations/<code>/reports/batch": Row(403, 207, 207, 207, 207),  # each line has an outcome of its own
@@ -325,8 +335,12 @@ class World:
             "POST /api/v1/operations/<code>/briefings/<int:version>/acknowledgements": lambda: {"unit": "KY", "answers": []},
             "POST /api/v1/operations/<code>/check-ins": lambda: {"unit": "KY"},
             "POST /api/v1/operations/<code>/calls": lambda: {"unit": "KY", "outcome": "reached"},
+            "PUT /api/v1/operations/<code>/contacts": lambda: {"unit": "KY", "contact": {"name": "Duty desk", "telephone": "extension 12"}},
             "PUT /api/v1/operations/<code>/intervals": lambda: {"unit": "KY", "minutes": 30},
             "POST /api/v1/operations/<code>/stand-down/close": lambda: {"reason": "One state has no signal."},
+            "POST /api/v1/operations/<code>/situation-reports": dict,
+            "POST /api/v1/operations/<code>/situation-reports/<int:number>/approval": dict,
+            "POST /api/v1/operations/<code>/situation-reports/schedule": lambda: {"every_minutes": 60},
             "POST /api/v1/operations/<code>/reports": report_body,
             "POST /api/v1/operations/<code>/finals": lambda: {"unit": "KY", "figures": [{"measure": "arrests", "quantity": 3}]},
             "POST /api/v1/operations/<code>/finals/taking": lambda: {"unit": "KY"},
@@ -379,6 +393,10 @@ def world(app: Flask, owner_url: str) -> World:
         assert callers["admin"].post(f"/operations/{operation.code}/briefings", BRIEFING).status_code == 201
     assert callers["admin"].delete(f"/tokens/{callers['revoked'].id}").status_code == 204
     _let_expire(owner_url, callers["expired"].id)
+    for desk, operation in (("desk", own), ("desk elsewhere", other)):
+        reports = f"/operations/{operation.code}/situation-reports"
+        assert callers[desk].post(reports, {}).status_code == 201
+        assert callers["admin"].post(f"{reports}/1/approval", {}).status_code == 201
     with transaction():
         heartbeats.beat(WORKER)
         for operation in (own, other):

@@ -95,6 +95,9 @@ def speak(operation: Catalogue, desk: Caller) -> None:
     assert desk.post(f"{path}/bulletins/{said}/messages", {"unit": "KY", "text": "Which gate?"}).status_code == 201
     assert desk.post(f"{path}/check-ins", {"unit": "KY"}).status_code == 201
     assert desk.post(f"{path}/calls", {"unit": "KY", "outcome": "reached"}).status_code == 201
+    assert desk.post(f"{path}/situation-reports", {}).status_code == 201
+    other = new_token(desk.client, "desk", operation.code, name="the other desk")
+    assert other.post(f"{path}/situation-reports/1/approval", {}).status_code == 201
     liaison = new_token(desk.client, "liaison", operation.code, "KY")
     assert liaison.get(f"{path}/bulletins").status_code == 200
     place = {"operation": operation.id, "unit": operation.unit_by_code["KY"].id}

@@ -10,10 +10,7 @@ from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
 from coordinator.doors import Room, cursor, place, tagged, unchanged_or
-from coordinator.errors import Invalid
-from coordinator.fields import moment_text, parse_moment
 from coordinator.messages import activity, sentences
-from coordinator.messages.activity import Place
 from coordinator.messages.schemas import Log, LogFilter, LogQuery
 from coordinator.operations import service as operations
 
@@ -29,9 +26,9 @@ CSV = {"responses": {200: {"description": "RFC 4180, UTF-8", "content": {"text/c
 def read(actor: Actor, query: dict[str, Any], code: str) -> Response:
     """List what was done, newest first: check-ins, bulletins and answers, calls, phases, reports and their corrections."""
     with transaction(snapshot=True):
-        items, last = activity.entries(code, query, _place(place(query["cursor"])))
+        items, last = activity.entries(code, query, activity.place(place(query["cursor"])))
     there = last and len(items) == query["limit"]
-    return tagged({"items": items, "next": cursor(f"{moment_text(last.at)} {last.source} {last.number}") if last and there else None})
+    return tagged({"items": items, "next": cursor(str(last)) if last and there else None})
 
 
 @room.route("/log.csv", methods=["GET"])
@@ -44,16 +41,3 @@ def as_csv(actor: Actor, query: dict[str, Any], code: str) -> Response:
         content = sentences.as_csv(operations.find(code), activity.whole(code, query))
     headers = {"Content-Disposition": f'attachment; filename="{code}-log.csv"'}
     return unchanged_or(Response(content, 200, headers, content_type="text/csv; charset=utf-8; header=present"), content)
-
-
-def _place(text: str | None) -> Place | None:
-    """The place in the log a cursor stands for."""
-    if text is None:
-        return None
-    try:
-        at, source, number = text.split(" ")
-        if source not in ("a", "j") or len(number) > 18:
-            raise ValueError(source)
-        return Place(parse_moment(at), source, int(number))
-    except ValueError:
-        raise Invalid.at("/cursor", "Not a cursor of this list.") from None

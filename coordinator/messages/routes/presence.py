@@ -13,7 +13,7 @@ from coordinator.access.making import make
 from coordinator.db import transaction
 from coordinator.doors import Room, answer, created, idempotency_key, tagged
 from coordinator.messages import checkins, orders, watch
-from coordinator.messages.schemas import CallIn, CallOut, CheckInIn, CheckInOut, IntervalIn, Presence, StandDownIn, StandDownOut
+from coordinator.messages.schemas import CallIn, CallOut, CheckInIn, CheckInOut, ContactIn, IntervalIn, Presence, StandDownIn, StandDownOut
 
 room = Room("presence", __name__, url_prefix="/api/v1/operations/<code>", description="Who is there, and whom to call.")
 
@@ -40,6 +40,17 @@ def check_in(actor: Actor, content: dict[str, Any], code: str) -> Response:
         if contact and not repeated:  # kept nowhere but in its own table, so neither in the answer nor in what the key stands for
             checkins.name_contact(actor, code, unit, contact)
     return created(document, repeated)
+
+
+@room.route("/contacts", methods=["PUT"])
+@guard("presence.check_in")
+@room.arguments(ContactIn)
+@room.response(204)
+def name_contact(actor: Actor, content: dict[str, Any], code: str) -> Response:
+    """Name whom to call for a unit tonight, in place of whoever it was. It is read with the unit's presence alone."""
+    with transaction():
+        checkins.name_contact(actor, code, content["unit"], content["contact"])
+    return Response(status=204)
 
 
 @room.route("/calls", methods=["POST"])

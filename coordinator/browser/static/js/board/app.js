@@ -95,7 +95,8 @@ function Board() {
   const clock = useNow(live);
   const totals = past?.totals ?? live;
   const now = past ? Date.parse(past.as_of ?? past.totals.generated_at) : clock;
-  const context = { operation, plan, totals, live, now, wall, tiles: content.tiles };
+  const paces = useMemo(() => new Map(presence?.items.map((one) => [one.unit, one.interval_minutes])), [presence]);
+  const context = { operation, plan, totals, live, now, wall, paces, tiles: content.tiles };
   const [chosen, choose] = useState(operation.measures[0].code);
   const measure = plan.measures.get(chosen) ?? operation.measures[0];
   const [asked, setAsked] = useState(null);

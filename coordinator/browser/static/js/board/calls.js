@@ -6,13 +6,13 @@ import { Orders } from "./orders.js";
 import { OPEN, toCall } from "./words.js";
 
 export function Calls({ context, presence }) {
-  const { plan, totals, operation } = context;
+  const { plan, totals, operation, paces } = context;
   const calls = toCall(context);
   return html`<section class="card calls" aria-labelledby="calls-title">
     <h2 id="calls-title">Call now ${calls.length ? html`<span class="count">${calls.length}</span>` : ""}</h2>
     ${calls.length
       ? html`<ul class="scroll" tabindex="0" aria-label=${`${calls.length} to call`}>${calls.map((call) => html`<${Call} key=${call.unit.code} call=${call} context=${context} />`)}</ul>`
-      : html`<p class="quiet">${OPEN.has(totals.phase) ? `No one: ${totals.reporting.expected === 1 ? `the ${plan.one}` : `each of the ${totals.reporting.expected} ${plan.many}`} was heard from within ${operation.reporting_interval_minutes} min.` : `No one: reports are not due while the operation is ${totals.phase.replace("_", " ")}.`}</p>`}
+      : html`<p class="quiet">${OPEN.has(totals.phase) ? `No one: ${totals.reporting.expected === 1 ? `the ${plan.one}` : `each of the ${totals.reporting.expected} ${plan.many}`} was heard from ${[...paces.values()].every((pace) => pace === operation.reporting_interval_minutes) ? `within ${operation.reporting_interval_minutes} min` : "in time"}.` : `No one: reports are not due while the operation is ${totals.phase.replace("_", " ")}.`}</p>`}
     <${Orders} presence=${presence} code=${operation.code} />
   </section>`;
 }

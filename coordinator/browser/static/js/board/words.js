@@ -23,12 +23,13 @@ export function planOf(operation, tiles) {
   };
 }
 
-/** Where a unit stands: the word, the mark that goes with it, and when its next word is due (null where none is). */
-export function standing(unit, { plan, operation, totals }) {
+/** Where a unit stands: the word, the mark that goes with it, and when its next report is due (null where none is);
+    `paces` has the minutes between two of a unit, for whoever may know them. */
+export function standing(unit, { plan, operation, totals, paces }) {
   if (unit.conducted_separately) return { word: "separate", mark: "ring", due: null };
   if (unit.kind === "unattributed" || !plan.expected.has(unit.code)) return { word: unit.last_report_at ? "heard" : "no reports", mark: unit.last_report_at ? "dot" : "none", due: null };
   const since = unit.last_report_at ?? operation.live_at ?? operation.starts_at;
-  const due = OPEN.has(totals.phase) ? Date.parse(since) + operation.reporting_interval_minutes * 60000 : null;
+  const due = OPEN.has(totals.phase) ? Date.parse(since) + (paces?.get(unit.code) ?? operation.reporting_interval_minutes) * 60000 : null;
   const overdue = totals.reporting.overdue.includes(unit.code);
   if (!unit.last_report_at) return { word: "silent", mark: overdue ? "diamond" : "hollow", due, overdue };
   if (overdue) return { word: "overdue", mark: "diamond", due, overdue };

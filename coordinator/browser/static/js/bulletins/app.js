@@ -1,6 +1,6 @@
 /* The page of bulletins. It asks the hub for everything anew whenever the stream says that something has happened. */
 
-import { html, render, useEffect, useState } from "../../vendor/preact.js";
+import { html, render, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { ask } from "../access/api.js";
 import { startClock } from "../clock.js";
 import "../presence.js";
@@ -20,10 +20,14 @@ const REFRESHED = 30000;
 /** Sends a write under a key of its own. */
 const send = (rest, body) => ask("POST", path + rest, body, { "Idempotency-Key": crypto.randomUUID() });
 
+/** Sends what may be sent again as it is, and looks at what came of it. */
+const put = (rest, body) => ask("PUT", path + rest, body);
+
 function useHub() {
   const [known, set] = useState(null);
   const [line, tell] = useState({ state: "connecting" });
   const [problem, complain] = useState("");
+  const asked = useRef(() => {});
   useEffect(() => {
     let timer = null;
     const look = async () => {
@@ -37,20 +41,21 @@ function useHub() {
       }
     };
     const soon = () => { timer ??= setTimeout(look, GATHERED); };
+    asked.current = soon;
     const hear = (name) => ["bulletin", "happening", "phase", "totals"].includes(name) && soon();
     const stream = new Stream(operation.code, null, { hear, tell, patience: Math.min(25, content.heartbeat + 10) * 1000 });
     const again = setInterval(soon, REFRESHED);
     look();
     return () => { stream.stop(); clearInterval(again); clearTimeout(timer); };
   }, []);
-  return { known, line, problem };
+  return { known, line, problem, refresh: () => asked.current() };
 }
 
 function Page() {
-  const { known, line, problem } = useHub();
+  const { known, line, problem, refresh } = useHub();
   const [superseding, supersede] = useState(null);
   const lost = line.state === "lost" || line.state === "ended";
-  const context = { operation, desk, over: content.over, units: content.units, send, now: Date.now() };
+  const context = { operation, desk, over: content.over, units: content.units, send, put, refresh, now: Date.now() };
   return html`
     <div class="list-head"><h2 class="page-title">Bulletins</h2>${!desk && html`<a class="button no-print" href=${`${path}/post`}>Post figures</a>`}</div>
     ${lost && html`<p class="banner lost" role="alert"><b>No word from the hub</b> since ${precise(new Date(line.since), operation.time_zone)}. What stands here may be old.</p>`}
