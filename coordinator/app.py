@@ -26,6 +26,8 @@ from coordinator.access.limits import Limits
 from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
+from coordinator.deliveries import ways
+from coordinator.deliveries.routes import room as outgoing
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
 from coordinator.desk.records import room as records
@@ -70,7 +72,7 @@ PEOPLE = (access, sessions, devices, invitations, accounts, audit)
 REPORTED = (reports.room, joint_actions.room, journal.room)
 PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publications, exported, verification)
 MESSAGES = (bulletins.room, presence.room, activity.room)
-ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, stream, *PUBLISHED)
+ROOMS = (*PEOPLE, templates, operations, *REPORTED, totals, *MESSAGES, outgoing, stream, *PUBLISHED)
 _ = batch
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -93,6 +95,7 @@ def create_app(settings: Settings) -> Flask:
     }
     app.extensions["tallyroom.settings"] = settings
     signing.hold(settings)
+    ways.hold(settings)
     app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute

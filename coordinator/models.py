@@ -3,6 +3,7 @@
 from coordinator import heartbeats
 from coordinator.access import models as access
 from coordinator.db import Base
+from coordinator.deliveries import models as deliveries
 from coordinator.exports import models as exports
 from coordinator.messages import models as messages
 from coordinator.operations import models as operations
@@ -12,5 +13,5 @@ from coordinator.reports import models as reports
 from coordinator.totals import models as totals
 from coordinator.verification import models as verification
 
-ROOMS = (access, operations, reports, totals, messages, reconciliation, releases, exports, verification, heartbeats)
+ROOMS = (access, operations, reports, totals, deliveries, messages, reconciliation, releases, exports, verification, heartbeats)
 metadata = Base.metadata

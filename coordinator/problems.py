@@ -55,6 +55,7 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.PositionMoved: Kind(409, "position-moved", "What is to be signed has moved"),
     errors.StillOpen: Kind(409, "still-open", "Something is still open"),
     errors.BulletinNotCurrent: Kind(409, "bulletin-not-current", "A newer bulletin stands in place of this one"),
+    errors.NotToBeTried: Kind(409, "not-to-be-tried", "The delivery is not to be tried again"),
     errors.StandDownNotUnderWay: Kind(409, "stand-down-not-under-way", "No stand-down is under way"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),
     errors.KeyInUse: Kind(409, "idempotency-key-in-use", "The same request is still being answered"),

@@ -12,11 +12,12 @@ from config.queueing import celery_options
 from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
+from coordinator.deliveries import ways
 from coordinator.verification import signing
 from workers.pulse import Pulse
 
 settings = Settings.from_environment()
-TASKS = ["workers.tasks.totals", "workers.tasks.care", "workers.tasks.verification", "workers.tasks.exports"]
+TASKS = ["workers.tasks.totals", "workers.tasks.care", "workers.tasks.verification", "workers.tasks.exports", "workers.tasks.deliveries"]
 app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=TASKS)
 pulse = Pulse(settings)
 
@@ -39,6 +40,7 @@ def _connect(**_: Any) -> None:
     db.connect(settings.database_url, pool=2)
     live.announce_by(live.Announcer(settings.redis_url))
     signing.hold(settings)
+    ways.hold(settings)
 
 
 @signals.celeryd_after_setup.connect
