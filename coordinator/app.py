@@ -27,6 +27,7 @@ from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
 from coordinator.deliveries import ways
+from coordinator.deliveries.pages import room as deliveries
 from coordinator.deliveries.routes import room as outgoing
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
@@ -163,7 +164,7 @@ def _register(app: Flask) -> None:
     for room in ROOMS:
         api.register_blueprint(room)
     app.register_blueprint(browser)
-    for pages_of in (ways_in, planning, board, records, spoken, phone, reconciling, certifying, files_page):
+    for pages_of in (ways_in, planning, board, records, spoken, deliveries, phone, reconciling, certifying, files_page):
         app.register_blueprint(pages_of)
     app.register_blueprint(health.room)
     app.register_blueprint(openapi.room)

@@ -62,6 +62,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/journal",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
+    "GET /operations/<code>/deliveries",
     "GET /operations/<code>/reconciliation",
     "GET /post/<name>.webmanifest",
     "GET /post/shell",

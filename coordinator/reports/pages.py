@@ -53,6 +53,7 @@ MODULES = tuple(
         "post/queue",
         "post/sending",
         "post/unlock",
+        "post/wake",
         "post/words",
     )
 )

@@ -78,6 +78,7 @@ ROUTES: dict[str, Row] = {
     "GET /operations/<code>": Row(302, 302, 302, 302, 302),
     "GET /operations/<code>/board": Row(200, 200, 200, 200, 200),
     "GET /operations/<code>/bulletins": Row(403, 200, 200, 200, 200),
+    "GET /operations/<code>/deliveries": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/post": Row(403, 200, 200, 200, 200),
     "GET /post/<name>.webmanifest": PUBLIC,
     "GET /post/shell": PUBLIC,
