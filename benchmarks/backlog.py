@@ -62,8 +62,8 @@ def _insert(on: Hub, rows: int) -> float:
         connection.execute("CREATE TABLE scratch (LIKE entries INCLUDING ALL)")
         started = time.perf_counter()
         connection.execute(
-            "INSERT INTO scratch (operation_id, position, number, unit_id, category_id, standing, observed_at, received_at, quantity)"
-            " SELECT 1, n, 0, mod(n, 50), 1, false, now(), now(), 1 FROM generate_series(1, %s) AS n",
+            "INSERT INTO scratch (operation_id, position, number, unit_id, category_id, standing, observed_at, received_at, quantity, by_desk,"
+            " credit) SELECT 1, n, 0, mod(n, 50), 1, false, now(), now(), 1, false, false FROM generate_series(1, %s) AS n",
             (rows,),
         )
         seconds = time.perf_counter() - started

@@ -1,12 +1,13 @@
 """What a public form hides: small counts, and whatever would let them be derived, also from earlier publications. Pure.
 
-A **pattern** says of one measure what is shown: ``whole`` (all of it), ``units`` (totals by unit but for those hidden, and the nation's
-categories where ``split``), ``nation`` (no unit) or ``nothing``. It is chosen so that all can be proven without solving anything:
+A **pattern** says of one measure what is shown: ``whole`` (all of it), ``units`` (totals by unit but for those hidden), ``nation`` (no
+unit, and its categories where ``split``) or ``nothing``. It is chosen so that all can be proven without solving anything:
 
 - Where a unit is hidden all below it is, so each hidden figure stands in one sum alone: the unit above less what is shown beside it.
   Of that sum, which is more than 10 and at least 6 more than the number of those it is made of, each may have any share.
-- Categories by unit are shown where no count is small, else not at all; then one of them may be anything that its unit's and its
-  category's total allow, and both are 0 or more than 10, as is what the others have (the bounds of Fréchet).
+- Categories are shown where no count is small; and the nation's where no unit is shown, so that one of them may be anything up to its
+  category's total. Beside units' totals they are not: of two publications the differences would say which unit's category moved, and
+  by how much.
 - Measures that a rule binds hide the same units. Whoever knows the rule learns nothing: where it holds for the sum, it holds for
   every sharing in proportion, the same for all.
 - A measure that was shown once is shown by the same pattern or not at all. So what is hidden is the same sum at every time, and no
@@ -79,7 +80,7 @@ def _again(counts: Counts, group: Sequence[str], before: Patterns) -> dict[str, 
     if not (same and _safe(counts, group, first.shape, first.hidden)):
         return dict.fromkeys(group, OMITTED)
     splits = {code: before[code].split if code in before else False for code in group}
-    if any(split and not _can_split(counts, code) for code, split in splits.items()):
+    if any(split and not _can_split(counts, code, first.shape) for code, split in splits.items()):
         return dict.fromkeys(group, OMITTED)
     return {code: Pattern(first.shape, first.hidden, splits[code]) for code in group}
 
@@ -88,15 +89,14 @@ def _fresh(counts: Counts, group: Sequence[str]) -> dict[str, Pattern]:
     bare = not any(counts.of(unit, part) for unit in counts.units for code in group for part in counts.parts(code))
     for shape, hidden in ((WHOLE, ()), (UNITS, _to_hide(counts, group)), (NATION, ())):
         if hidden is not None and _safe(counts, group, shape, hidden):
-            split = {code: shape != WHOLE and _can_split(counts, code) for code in group}
-            return {code: Pattern(shape, hidden, split[code], bare) for code in group}
+            return {code: Pattern(shape, hidden, _can_split(counts, code, shape), bare) for code in group}
     return dict.fromkeys(group, OMITTED)
 
 
-def _can_split(counts: Counts, measure: str) -> bool:
-    """Whether the nation's categories can be shown: there are several, and none is small."""
+def _can_split(counts: Counts, measure: str, shape: str) -> bool:
+    """Whether the nation's categories can be shown by themselves: no unit is, there are several, and none is small."""
     parts = counts.parts(measure)
-    return len(parts) > 2 and not any(counts.is_small(counts.of(NATIONAL, part), part) for part in parts)
+    return shape == NATION and len(parts) > 2 and not any(counts.is_small(counts.of(NATIONAL, part), part) for part in parts)
 
 
 def _safe(counts: Counts, group: Sequence[str], shape: str, hidden: Sequence[str]) -> bool:

@@ -22,15 +22,21 @@ from sqlalchemy import TextClause, text
 from coordinator.db import session
 from coordinator.operations.catalogue import Catalogue
 from coordinator.totals.figures import WINDOWS, CellFigure, CellKey, Figures, Hearing, window_start
+from coordinator.wire import encode
 
 RECORD_ROWS = """
     SELECT j.position, coalesce(l.number, 0) AS number, r.unit_id, l.category_id, r.basis IS NOT DISTINCT FROM 'to_date' AS standing,
            r.observed_at, r.received_at, l.quantity,
-           r.channel = 'telephone' AS by_desk, r.credit,
-           (SELECT array_agg(a.unit_id ORDER BY a.unit_id) FROM assists a WHERE a.report_id = l.report_id AND a.number = l.number)
-               AS assisting,
-           (SELECT js.position FROM reports s JOIN journal js ON js.report_id = s.id WHERE s.supersedes = r.id) AS superseded_at
+           r.channel = 'telephone' AS by_desk, r.credit, a.assisting, ended.position AS superseded_at
     FROM journal j JOIN reports r ON r.id = j.report_id LEFT JOIN lines l ON l.report_id = r.id
+    LEFT JOIN (
+        SELECT report_id, number, array_agg(unit_id ORDER BY unit_id) AS assisting
+        FROM assists WHERE operation_id = :operation GROUP BY report_id, number
+    ) AS a ON a.report_id = l.report_id AND a.number = l.number
+    LEFT JOIN (
+        SELECT s.supersedes, js.position FROM reports s JOIN journal js ON js.report_id = s.id
+        WHERE s.operation_id = :operation AND s.supersedes IS NOT NULL
+    ) AS ended ON ended.supersedes = r.id
     WHERE j.operation_id = :operation
 """
 ENTRY_ROWS = """
@@ -41,58 +47,70 @@ ENTRY_ROWS = """
 ENTRIES, RECORD = f"NOT MATERIALIZED ({ENTRY_ROWS})", f"MATERIALIZED ({RECORD_ROWS})"
 
 _STANDS = "(superseded_at IS NULL OR superseded_at > :at)"
+_KNOWN = f"""
+    SELECT *, {_STANDS} AS stands, {_STANDS} AND category_id IS NOT NULL AND NOT credit AS counts FROM rows
+    WHERE position <= :at AND (CAST(:as_of AS timestamptz) IS NULL OR observed_at <= :as_of)
+"""
 
 
 def _figures_of(rows: str) -> TextClause:
-    """Every cell's own figure at ``at`` about ``as_of``, and the same just before each of two windows, whose changes are the
-    differences. ``latest``: since when a to-date figure stands at each of the three moments. ``place``: which one that is."""
+    """Every cell's own figure at ``at`` about ``as_of``. ``latest``: the to-date figure that stands in a cell, of two at one instant
+    the later in the journal. A unit's rows without a category say only that it was heard."""
     return text(f"""
         WITH rows AS {rows},
-        known AS NOT MATERIALIZED (
-            SELECT *, {_STANDS} AND category_id IS NOT NULL AND NOT credit AS counts FROM rows
-            WHERE position <= :at AND (CAST(:as_of AS timestamptz) IS NULL OR observed_at <= :as_of)
-        ), latest AS (
-            SELECT unit_id, category_id, max(observed_at) AS now, max(observed_at) FILTER (WHERE observed_at < :near) AS near,
-                   max(observed_at) FILTER (WHERE observed_at < :far) AS far
-            FROM known WHERE counts AND standing AND quantity IS NOT NULL GROUP BY unit_id, category_id
+        known AS NOT MATERIALIZED ({_KNOWN}),
+        latest AS NOT MATERIALIZED (
+            SELECT DISTINCT ON (unit_id, category_id) unit_id, category_id, observed_at, quantity, by_desk
+            FROM known WHERE counts AND standing AND quantity IS NOT NULL
+            ORDER BY unit_id, category_id, observed_at DESC, position DESC, number DESC
         ), summed AS (
-            SELECT k.unit_id, k.category_id, l.now AS standing_at,
-                   {_increments("l.now", "by_desk")} AS now_by_desk,
-                   {_increments("l.now", "true")} AS now, {_place("l.now")} AS now_place,
-                   {_increments("l.near", "observed_at < :near")} AS near, {_place("l.near")} AS near_place,
-                   {_increments("l.far", "observed_at < :far")} AS far, {_place("l.far")} AS far_place,
+            SELECT k.unit_id, k.category_id,
+                   sum(quantity) FILTER (WHERE adds) AS added, sum(quantity) FILTER (WHERE adds AND by_desk) AS added_by_desk,
                    count(quantity) FILTER (WHERE counts) AS figures,
-                   count(*) FILTER (WHERE counts AND quantity IS NULL AND (l.now IS NULL OR observed_at > l.now)) AS unquantified,
-                   count(*) FILTER (WHERE {_STANDS} AND number = 0 AND observed_at IS NOT NULL) AS reports,
-                   count(*) FILTER (WHERE {_STANDS} AND number = 0 AND k.category_id IS NOT NULL) AS with_figures,
+                   count(*) FILTER (WHERE counts AND after AND quantity IS NULL) AS unquantified,
+                   count(*) FILTER (WHERE stands AND number = 0 AND observed_at IS NOT NULL) AS reports,
+                   count(*) FILTER (WHERE stands AND number = 0 AND category_id IS NOT NULL) AS with_figures,
                    max(CASE WHEN CAST(:as_of AS timestamptz) IS NULL THEN received_at ELSE observed_at END) AS last_at
-            FROM known k LEFT JOIN latest l ON l.unit_id = k.unit_id AND l.category_id = k.category_id
-            GROUP BY k.unit_id, k.category_id, l.now
+            FROM (
+                SELECT k.*, after, counts AND after AND NOT standing AS adds
+                FROM known k LEFT JOIN latest l ON l.unit_id = k.unit_id AND l.category_id = k.category_id,
+                     LATERAL (SELECT l.observed_at IS NULL OR k.observed_at > l.observed_at AS after) AS a
+            ) AS k
+            GROUP BY k.unit_id, k.category_id
         )
-        SELECT s.unit_id, s.category_id, s.standing_at,
-               s.now + stands.quantity AS now, s.now_by_desk + CASE s.now_place % 2 WHEN 1 THEN stands.quantity ELSE 0 END AS by_desk,
-               s.near + {_quantity("near")} AS near, s.far + {_quantity("far")} AS far,
+        SELECT s.unit_id, s.category_id, l.observed_at AS standing_at, coalesce(s.added, 0) + coalesce(l.quantity, 0) AS now,
+               coalesce(s.added_by_desk, 0) + CASE WHEN l.by_desk THEN l.quantity ELSE 0 END AS by_desk,
                s.figures, s.unquantified, s.reports, s.with_figures, s.last_at
-        FROM summed s, LATERAL (SELECT {_quantity("now")} AS quantity) AS stands
+        FROM summed s LEFT JOIN latest l ON l.unit_id = s.unit_id AND l.category_id = s.category_id
     """)
 
 
-def _increments(since: str, also: str) -> str:
-    """The increments after the to-date figure that stands ``since``, up to the moment that ``also`` bounds."""
-    return f"coalesce(sum(quantity) FILTER (WHERE counts AND NOT standing AND {also} AND ({since} IS NULL OR observed_at > {since})), 0)"
-
-
-def _place(since: str) -> str:
-    """Position and line, as one number, of the to-date figure that stands ``since``: of two at one instant the later. Its last bit
-    says whether the desk entered it."""
-    place = "(position * 128 + number) * 2 + by_desk::integer"
-    return f"max({place}) FILTER (WHERE counts AND standing AND quantity IS NOT NULL AND observed_at = {since})"
-
-
-def _quantity(moment: str) -> str:
-    place = f"(s.{moment}_place / 2)"
-    return f"""coalesce((SELECT l.quantity FROM journal j JOIN lines l ON l.report_id = j.report_id AND l.number = {place} % 128
-                         WHERE j.operation_id = :operation AND j.position = {place} / 128), 0)"""
+_RECENT = text(f"""
+    WITH rows AS {ENTRIES}, known AS NOT MATERIALIZED ({_KNOWN}),
+    cells AS (
+        SELECT * FROM json_to_recordset(CAST(:cells AS json)) AS c (u bigint, c bigint, standing_at timestamptz, figure numeric)
+    )
+    SELECT c.c AS category_id, w.number, sum(CASE WHEN c.standing_at >= w.start THEN c.figure - before.figure ELSE since.added END)
+    FROM cells c CROSS JOIN (VALUES (0, CAST(:near AS timestamptz)), (1, CAST(:far AS timestamptz))) AS w (number, start)
+    LEFT JOIN LATERAL (
+        SELECT coalesce(sum(quantity), 0) AS added FROM known
+        WHERE unit_id = c.u AND category_id = c.c AND counts AND NOT standing AND observed_at >= w.start
+          AND (c.standing_at IS NULL OR c.standing_at < w.start)
+    ) AS since ON true
+    LEFT JOIN LATERAL (
+        SELECT observed_at, quantity FROM known
+        WHERE unit_id = c.u AND category_id = c.c AND counts AND standing AND quantity IS NOT NULL AND observed_at < w.start
+          AND c.standing_at >= w.start
+        ORDER BY observed_at DESC, position DESC, number DESC LIMIT 1
+    ) AS stood ON true
+    LEFT JOIN LATERAL (
+        SELECT coalesce(stood.quantity, 0) + coalesce(sum(quantity), 0) AS figure FROM known
+        WHERE unit_id = c.u AND category_id = c.c AND counts AND NOT standing
+          AND observed_at > coalesce(stood.observed_at, '-infinity') AND observed_at < w.start AND c.standing_at >= w.start
+    ) AS before ON true
+    GROUP BY c.c, w.number
+""")
+"""What is new in each window: the increments in it; or, where a to-date figure was observed in it, the figure less the one before."""
 
 
 def _credits_of(rows: str) -> TextClause:
@@ -111,12 +129,27 @@ _CREDITS = {rows: _credits_of(rows) for rows in (ENTRIES, RECORD)}
 
 
 def count(catalogue: Catalogue, moment: datetime, at: int, as_of: datetime | None = None, rows: str = ENTRIES) -> Figures:
-    """The figures of what was observed up to ``as_of`` (None: everything) as the journal stood at ``at``; ``moment`` ends the windows."""
-    near, far = (window_start(moment, minutes) for minutes in WINDOWS)
-    parameters = {"operation": catalogue.id, "at": at, "as_of": as_of, "near": near, "far": far}
+    """The figures of what was observed up to ``as_of`` (None: everything) as the journal stood at ``at``; what is new in the windows
+    that end with ``moment`` is asked apart, by ``recent``."""
+    parameters = {"operation": catalogue.id, "at": at, "as_of": as_of}
     own = session().execute(_FIGURES[rows], parameters).all()
     credited = session().execute(_CREDITS[rows], parameters).all()
-    return Figures(at, moment, _cells(catalogue, own, credited), _hearings(catalogue, own), _recent(own))
+    return Figures(at, moment, _cells(catalogue, own, credited), _hearings(catalogue, own))
+
+
+def recent(catalogue: Catalogue, figures: Figures, as_of: datetime | None) -> dict[int, tuple[int, ...]]:
+    """What was new in the nation in each window that ends with the moment of these figures, by category."""
+    near, far = (window_start(figures.moment, minutes) for minutes in WINDOWS)
+    cells = [
+        {"u": unit, "c": category, "standing_at": cell.standing_at, "figure": str(cell.own)}
+        for (unit, category), cell in figures.cells.items()
+        if cell.own_figures
+    ]
+    parameters = {"operation": catalogue.id, "at": figures.position, "as_of": as_of, "near": near, "far": far}
+    new: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for category, window, change in session().execute(_RECENT, parameters | {"cells": encode(cells).decode()}):
+        new[category][window] = int(change)
+    return {category: tuple(changes) for category, changes in new.items()}
 
 
 def _cells(catalogue: Catalogue, own: Sequence[Any], credited: Sequence[Any]) -> dict[CellKey, CellFigure]:
@@ -140,15 +173,6 @@ def _add(cells: dict[CellKey, CellFigure], lineages: Mapping[int, tuple[int, ...
         there.by_desk += int(row.by_desk)
         there.figures += row.figures
         there.unquantified += row.unquantified
-
-
-def _recent(own: Sequence[Any]) -> dict[int, tuple[int, ...]]:
-    recent: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for row in own:
-        if row.category_id is not None:
-            recent[row.category_id][0] += int(row.now - row.near)
-            recent[row.category_id][1] += int(row.now - row.far)
-    return {category: tuple(new) for category, new in recent.items()}
 
 
 def _hearings(catalogue: Catalogue, own: Sequence[Any]) -> dict[int, Hearing]:

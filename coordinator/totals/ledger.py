@@ -148,18 +148,22 @@ def hearings(operation_id: int, units: Collection[int]) -> dict[int, Hearing]:
 
 
 _ENTRIES = text("""
-    SELECT e.unit_id, e.category_id, e.observed_at, e.position, e.number, e.standing, e.quantity, e.by_desk
+    SELECT d.u, d.c, e.*
     FROM json_to_recordset(CAST(:keys AS json)) AS d (u bigint, c bigint, moment timestamptz)
     LEFT JOIN LATERAL (
         SELECT observed_at FROM entries
         WHERE operation_id = :operation AND unit_id = d.u AND category_id = d.c AND observed_at < d.moment
-          AND standing AND quantity IS NOT NULL AND superseded_at IS NULL
+          AND standing AND quantity IS NOT NULL AND NOT credit AND superseded_at IS NULL
         ORDER BY observed_at DESC LIMIT 1
     ) AS stood ON true
-    JOIN entries e ON e.operation_id = :operation AND e.unit_id = d.u AND e.category_id = d.c
-                  AND e.observed_at >= coalesce(stood.observed_at, '-infinity')
-    WHERE e.superseded_at IS NULL AND NOT e.credit
+    CROSS JOIN LATERAL (
+        SELECT observed_at, position, number, standing, quantity, by_desk FROM entries
+        WHERE operation_id = :operation AND unit_id = d.u AND category_id = d.c
+          AND observed_at >= coalesce(stood.observed_at, '-infinity') AND superseded_at IS NULL AND NOT credit
+        OFFSET 0
+    ) AS e
 """)
+"""``OFFSET 0`` keeps the second question one for each cell, answered by its index; taken together, all entries would be read."""
 
 
 def entries(operation_id: int, moments: Mapping[CellKey, datetime]) -> dict[CellKey, list[Entry]]:

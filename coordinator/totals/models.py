@@ -43,7 +43,17 @@ class EntryRow(Base):
     """
 
     __tablename__ = "entries"
-    __table_args__ = (Index("ix_entries_cell", "operation_id", "unit_id", "category_id", "observed_at"),)
+    __table_args__ = (
+        Index("ix_entries_cell", "operation_id", "unit_id", "category_id", "observed_at"),
+        Index(
+            "ix_entries_standing",
+            "operation_id",
+            "unit_id",
+            "category_id",
+            "observed_at",
+            postgresql_where="standing AND quantity IS NOT NULL AND NOT credit",
+        ),
+    )
 
     operation_id: Mapped[int] = mapped_column(ForeignKey("operations.id"), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)

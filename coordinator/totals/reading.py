@@ -103,7 +103,9 @@ def then(catalogue: Catalogue, as_of: datetime | None, at: int | None) -> Figure
     """The figures of what was observed up to ``as_of``, as the journal stood at ``at``; None means now. Refuses with Invalid."""
     position = position_of(catalogue.id, at)
     moment = as_of or (_folded_at(catalogue, position) if at is not None else None) or clock.now()
-    return counting.count(catalogue, moment, position, as_of)
+    figures = counting.count(catalogue, moment, position, as_of)
+    figures.recent = counting.recent(catalogue, figures, as_of)
+    return figures
 
 
 def _cell(row: Any) -> CellFigure:

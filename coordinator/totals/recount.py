@@ -27,7 +27,6 @@ from coordinator.wire import encode
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 10_000
 MOST_SHOWN = 100
 """Differences that are kept and logged; where there are more, the alarm says so."""
 
@@ -176,22 +175,25 @@ def _entries(operation_id: int) -> Iterator[dict[str, Any]]:
         yield {"what": "entry", "position": row.position, "line": row.number}
 
 
+_LINKS = text("""
+    SELECT position, seal, recounted FROM (
+        SELECT j.position, j.seal, row_number() OVER whole AS expected,
+               sha256(coalesce(lag(j.seal) OVER whole, :first) || int8send(row_number() OVER whole) || r.digest) AS recounted
+        FROM journal j JOIN reports r ON r.id = j.report_id WHERE j.operation_id = :operation
+        WINDOW whole AS (ORDER BY j.position)
+    ) AS links WHERE position <> expected OR seal <> recounted ORDER BY position LIMIT 1
+""")
+"""The first link of the chain that does not follow from the one stored before it: where each follows, the chain is what a count
+from its beginning gives."""
+
+
 def _chain(operation_id: int, position: int) -> Iterator[dict[str, Any]]:
-    """Gaps in the journal, and seals that don't follow from what is before them."""
-    seal, expected = fold.FIRST_SEAL, 0
-    query = text("""
-        SELECT j.position, j.seal, r.digest FROM journal j JOIN reports r ON r.id = j.report_id
-        WHERE j.operation_id = :operation ORDER BY j.position
-    """).execution_options(yield_per=CHUNK)
-    with session().execute(query, {"operation": operation_id}) as rows:
-        for row in rows:
-            expected += 1
-            seal = fold.seal(seal, expected, row.digest)
-            if row.position != expected or bytes(row.seal) != seal:
-                yield {"what": "seal", "position": row.position, "stored": bytes(row.seal).hex(), "recounted": seal.hex()}
-                return
-    if expected != position:
-        yield {"what": "position", "stored": str(position), "recounted": str(expected)}
-    head = session().scalar(select(Head.seal).where(Head.operation_id == operation_id))
-    if bytes(head or fold.FIRST_SEAL) != seal:
-        yield {"what": "seal of the head", "stored": bytes(head or fold.FIRST_SEAL).hex(), "recounted": seal.hex()}
+    """The first gap in the journal or seal that doesn't follow from what is before it; and a head that is not where the journal ends."""
+    for row in session().execute(_LINKS, {"operation": operation_id, "first": fold.FIRST_SEAL}):
+        yield {"what": "seal", "position": row.position, "stored": row.seal.hex(), "recounted": row.recounted.hex()}
+    last, seal = _last(operation_id)
+    if last != position:
+        yield {"what": "position", "stored": str(position), "recounted": str(last)}
+    head = bytes(session().scalar(select(Head.seal).where(Head.operation_id == operation_id)) or fold.FIRST_SEAL)
+    if head != bytes(seal):
+        yield {"what": "seal of the head", "stored": head.hex(), "recounted": bytes(seal).hex()}

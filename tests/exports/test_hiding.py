@@ -117,7 +117,7 @@ def tree(dice: random.Random) -> dict[str, tuple[str, ...]]:
 
 def draw(dice: random.Random, below: Mapping[str, tuple[str, ...]], measures: Mapping[str, list[str]]) -> Base:
     """Figures of units, most of them small; of units above others seldom any of their own."""
-    units = {one for v in below.values() for one in v}
+    units = dict.fromkeys(one for beside in below.values() for one in beside)
     base: Base = {}
     for unit in units:
         for code, categories in measures.items():
