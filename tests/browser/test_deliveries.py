@@ -15,7 +15,7 @@ from tests.browser.phone.phones import Phone
 from tests.browser.test_ways_in import found, too_wide
 from tests.deliveries import phones
 from tests.deliveries.receivers import Receiver, receiver
-from tests.hubs import LiveOperation, RealHub, real_hub
+from tests.hubs import LiveOperation, RealHub, eventually, real_hub
 
 SUBSCRIBE = """([endpoint, key, auth]) => {
   const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0)).buffer;
@@ -115,5 +115,4 @@ def _shown_by_worker(phone: Phone, told: dict[str, Any]) -> list[list[str]]:
     pushed = {"origin": phone.hub.url, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(told)}
     session.send("ServiceWorker.deliverPushMessage", pushed)
     shown = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => [one.title, one.body, one.data])"
-    phone.page.wait_for_function(f"async () => (await ({shown})()).length > 0")
-    return list(phone.page.evaluate(shown))
+    return list(eventually(lambda: phone.page.evaluate(shown), what="the notification"))
