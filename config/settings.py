@@ -52,6 +52,20 @@ class Settings:
     heartbeat_seconds: float = setting("how often a quiet stream sends a comment line", 15.0, 1.0)
     export_rows: int = setting("rows or entries up to which an export is made while its reader waits; a worker makes longer", 2000, 0)
     export_hours: float = setting("how long a file that a worker made can be fetched", 24.0, 0.001)
+    mail_domains: str = setting("domains that mail may go to, such as `example.gov, *.example.gov`; empty: no mail is sent", "")
+    smtp_url: str = setting(
+        "mail server: smtp://user:password@host:587 (STARTTLS), smtps://host:465, or smtp+plain://host:25 for one on this machine", ""
+    )
+    mail_from: str = setting("address that mail comes from", "")
+    webhook_hosts: str = setting(
+        "hosts that webhooks may call: `hooks.example.gov, *.example.gov:8443` by https, `http://host:port` in the clear; empty: none", ""
+    )
+    webhook_private: str = setting("private networks that webhooks may reach all the same, such as `10.20.0.0/16`; empty: none", "")
+    push_contact: str = setting("whom push services turn to, mailto: or https:; empty: no phone is woken", "")
+    push_hosts: str = setting(
+        "push services that phones may be woken by",
+        "fcm.googleapis.com, updates.push.services.mozilla.com, web.push.apple.com, *.notify.windows.com",
+    )
     log_level: str = setting("DEBUG, INFO, WARNING or ERROR", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     log_format: str = setting("json or text", "json", choices=("json", "text"))
 

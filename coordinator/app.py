@@ -29,6 +29,9 @@ from coordinator.briefings.routes import files as briefing_files
 from coordinator.browser import files, pages
 from coordinator.browser.routes import room as browser
 from coordinator.db import transaction
+from coordinator.deliveries import ways
+from coordinator.deliveries.pages import room as deliveries
+from coordinator.deliveries.routes import room as outgoing
 from coordinator.desk.beside import Beside
 from coordinator.desk.channels import Channels
 from coordinator.desk.pages import room as board
@@ -80,10 +83,10 @@ PUBLISHED = (reconciliation, certification, numbered_releases, statistics, publi
 MESSAGES = (bulletins.room, presence.room, practice.room, activity.room, situation)
 BRIEFINGS = (briefings.room, readiness.room)
 PAGES = (
-    *(ways_in, planning, board, records, bulletins_page, briefing_pages, phone),
+    *(ways_in, planning, board, records, bulletins_page, briefing_pages, deliveries, phone),
     *(reconciling, certifying, files_page, situations),
 )
-ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, *BRIEFINGS, stream, *PUBLISHED)
+ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, *BRIEFINGS, outgoing, stream, *PUBLISHED)
 _ = batch, briefing_files
 
 LOCK_NOT_AVAILABLE = "55P03"
@@ -107,6 +110,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["tallyroom.settings"] = settings
     signing.hold(settings)
     app.jinja_env.globals["signs"] = signing.there
+    ways.hold(settings)
     app.extensions["tallyroom.files"] = files.load()
     app.extensions["tallyroom.limits"] = Limits(settings.writes_per_second, settings.write_burst)
     most = settings.attempts_per_minute

@@ -140,6 +140,21 @@ def question() -> Iterator[Session]:
             _open.reset(token)
 
 
+@contextmanager
+def alone(turn: int) -> Iterator[bool]:
+    """Whether nobody else, in any process, is inside for this ``turn``: an advisory lock that a killed process lets go of at once.
+
+    It is held by a connection of its own outside any transaction, so what is done inside may take its time.
+    """
+    with _engines[0].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:turn)"), {"turn": turn}))
+        try:
+            yield mine
+        finally:
+            if mine:
+                connection.execute(text("SELECT pg_advisory_unlock(:turn)"), {"turn": turn})
+
+
 def session() -> Session:
     """The session of the transaction this code runs in; an error where no door has opened one."""
     current = _open.get()

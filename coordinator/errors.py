@@ -180,6 +180,10 @@ class BulletinNotCurrent(Refusal):
     """The bulletin has been superseded or cancelled by a newer one."""
 
 
+class NotToBeTried(Refusal):
+    """The delivery is under way or has arrived, or its address was removed."""
+
+
 class StandDownNotUnderWay(Refusal):
     """No stand-down has been ordered, or it is over already."""
 

@@ -67,6 +67,11 @@ class MakeSituationReports(Job):
 
 
 @dataclass(frozen=True)
+class Deliver(Job):
+    """Send what is due in the outbox."""
+
+
+@dataclass(frozen=True)
 class MakeExport(Job):
     """Make the file of this export, by its id."""
 

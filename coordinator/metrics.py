@@ -57,6 +57,8 @@ _NOW = text("""
            (SELECT count(*) FROM inbox WHERE set_aside_at IS NOT NULL) AS inbox_set_aside,
            (SELECT coalesce(sum(position), 0) FROM heads) AS journal_entries_total,
            (SELECT count(*) FROM operations WHERE phase IN ('live', 'standing_down')) AS operations_live,
+           (SELECT count(*) FROM outgoing WHERE state IN ('waiting', 'sending')) AS deliveries_waiting,
+           (SELECT count(*) FROM outgoing WHERE state IN ('failed', 'given up')) AS deliveries_failed,
            (SELECT count(*) FROM recounts WHERE NOT holds) AS recounts_differing
 """)
 

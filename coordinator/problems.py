@@ -60,6 +60,7 @@ KINDS: dict[type[Refusal], Kind] = {
     errors.BriefingNotCurrent: Kind(409, "briefing-not-current", "Other counting rules are in force"),
     errors.CheckNotPassed: Kind(422, "check-not-passed", "An answer of the short check is wrong"),
     errors.BulletinNotCurrent: Kind(409, "bulletin-not-current", "A newer bulletin stands in place of this one"),
+    errors.NotToBeTried: Kind(409, "not-to-be-tried", "The delivery is not to be tried again"),
     errors.StandDownNotUnderWay: Kind(409, "stand-down-not-under-way", "No stand-down is under way"),
     errors.ApprovedAlready: Kind(409, "approved-already", "The situation report was approved already"),
     errors.KeyReused: Kind(422, "idempotency-key-reused", "The idempotency key was used for another body"),

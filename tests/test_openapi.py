@@ -6,6 +6,8 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,10 +28,13 @@ from schemathesis.specs.openapi.checks import (
 )
 from werkzeug.test import TestResponse
 
+from config.settings import Settings
 from coordinator import heartbeats
 from coordinator.access.limits import Limits
 from coordinator.app import answers_to
 from coordinator.db import transaction
+from coordinator.deliveries import sending, ways
+from coordinator.deliveries.keys import Secrets
 from coordinator.exports import making
 from coordinator.exports.formats import FORMATS
 from coordinator.heartbeats import WORKER
@@ -61,6 +66,7 @@ FOR_PEOPLE = {
     "GET /operations/<code>/log",
     "GET /operations/<code>/people",
     "GET /operations/<code>/post",
+    "GET /operations/<code>/deliveries",
     "GET /operations/<code>/reconciliation",
     "GET /post/<name>.webmanifest",
     "GET /post/shell",
@@ -206,6 +212,9 @@ def test_the_key_is_asked_of_every_post_that_makes_one_thing_and_needed_for_a_re
         "post /api/v1/operations/{code}/briefings/files": False,
         "post /api/v1/operations/{code}/briefings/{version}/read": False,
         "post /api/v1/operations/{code}/briefings/{version}/acknowledgements": False,
+        "post /api/v1/operations/{code}/addresses": False,
+        "post /api/v1/operations/{code}/deliveries/{id}/tries": False,
+        "post /api/v1/operations/{code}/push-subscriptions": False,
         "post /api/v1/operations/{code}/check-ins": False,
         "post /api/v1/operations/{code}/calls": False,
         "post /api/v1/operations/{code}/stand-down/close": False,
@@ -286,7 +295,7 @@ def key(name: str | None = None) -> dict[str, str]:
 
 
 def test_every_answer_of_a_whole_night_has_the_shape_promised(
-    tour: Tour, app: Flask, create_token: Callable[..., Caller], monkeypatch: pytest.MonkeyPatch
+    tour: Tour, app: Flask, settings: Settings, create_token: Callable[..., Caller], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each address answered well and refused in every way it has; the last lines hold that none was left out."""
     admin = create_token()
@@ -301,6 +310,8 @@ def test_every_answer_of_a_whole_night_has_the_shape_promised(
     _act_jointly(tour, callers, night)
     _hear(tour, callers, night)
     _report(tour, app, callers, night)
+    with reaching_out(settings):
+        _reach_out(tour, callers, night, settings)
     _speak(tour, callers, night)
     _be_there(tour, callers, night)
     _brief(tour, callers, night)
@@ -558,6 +569,40 @@ def _speak(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> Non
         tour.ask(caller, "get", path, 200, night, query_string={"current": "true"})
         tour.ask(caller, "get", f"{path}/{{id}}", 200, at)
     tour.ask(liaison, "get", f"{path}/{{id}}", 404, night | {"id": UNKNOWN})
+
+
+@contextmanager
+def reaching_out(settings: Settings) -> Iterator[None]:
+    """Ways out are open, though nobody is there."""
+    mail = {"mail_domains": "example.gov", "smtp_url": "smtp://127.0.0.1:9", "mail_from": "hub@example.gov"}
+    ways.hold(replace(settings, push_contact="mailto:hub@example.gov", push_hosts="push.example.net", **mail))
+    yield
+    ways.hold(settings)
+
+
+def _reach_out(tour: Tour, callers: dict[str, Caller], night: dict[str, str], settings: Settings) -> None:
+    desk, liaison, path = callers["desk"], callers["liaison"], f"{OPERATION}/addresses"
+    asked = {"kind": "mail", "address": "duty@example.gov", "whose": "liaison", "unit": "KY"}
+    added = tour.ask(desk, "post", path, 201, night, json=asked, headers=key()).json["id"]
+    tour.ask(desk, "post", path, 422, night, json=asked | {"address": "duty@example.com"})
+    tour.ask(liaison, "post", path, 403, night, json=asked)
+    tour.ask(desk, "get", path, 200, night)
+    phone = {"endpoint": "https://push.example.net/x", "key": Secrets(settings.signing_key).push_public(), "auth": "A" * 22}
+    mine = tour.ask(liaison, "post", f"{OPERATION}/push-subscriptions", 201, night, json=phone, headers=key()).json["id"]
+    tour.ask(liaison, "post", f"{OPERATION}/push-subscriptions", 422, night, json=phone | {"key": "A" * 87})
+    tour.ask(liaison, "get", f"{OPERATION}/push-subscriptions", 200, night)
+    tour.ask(liaison, "delete", f"{OPERATION}/push-subscriptions/{{id}}", 204, night | {"id": mine})
+    desk.post(f"/operations/{night['code']}/bulletins", {"text": "Hold."})
+    ways.hold(settings)
+    sending.send_all()
+    (failed,) = tour.ask(desk, "get", f"{OPERATION}/deliveries", 200, night, query_string={"state": "failed"}).json["items"]
+    tour.ask(desk, "get", f"{OPERATION}/deliveries", 422, night, query_string={"state": "lost"})
+    tries, at = f"{OPERATION}/deliveries/{{id}}/tries", night | {"id": failed["id"]}
+    tour.ask(desk, "post", tries, 201, at)
+    tour.ask(desk, "post", tries, 409, at)
+    tour.ask(desk, "post", tries, 404, night | {"id": UNKNOWN})
+    tour.ask(desk, "delete", f"{path}/{{id}}", 204, night | {"id": added})
+    tour.ask(desk, "delete", f"{path}/{{id}}", 404, night | {"id": UNKNOWN})
 
 
 def _be_there(tour: Tour, callers: dict[str, Caller], night: dict[str, str]) -> None:

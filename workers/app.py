@@ -12,6 +12,7 @@ from config.queueing import celery_options
 from config.settings import Settings
 from coordinator import db, heartbeats, live
 from coordinator.db import transaction
+from coordinator.deliveries import ways
 from coordinator.messages import checkins, watch
 from coordinator.situation import closings
 from coordinator.totals import reading
@@ -19,7 +20,7 @@ from coordinator.verification import signing
 from workers.pulse import Pulse
 
 settings = Settings.from_environment()
-TASKS = ["workers.tasks.totals", "workers.tasks.care", "workers.tasks.verification", "workers.tasks.exports", "workers.tasks.situation"]
+TASKS = [f"workers.tasks.{name}" for name in ("totals", "care", "verification", "exports", "situation", "deliveries")]
 app = Celery("tallyroom", config_source=celery_options(settings.redis_url), include=TASKS)
 pulse = Pulse(settings)
 
@@ -44,6 +45,7 @@ def _connect(**_: Any) -> None:
     signing.hold(settings)
     watch.learn_closings_from(closings.closings)
     reading.learn_intervals_from(checkins.intervals)
+    ways.hold(settings)
 
 
 @signals.celeryd_after_setup.connect

@@ -11,13 +11,26 @@ from typing import Any
 
 from config.queueing import pulse_seconds
 from config.settings import Settings
-from coordinator.jobs import FoldStale, Job, MakeCheckpoints, MakeSituationReports, RecordHeartbeat, RecountLive, RemindLate, TendExports
+from coordinator.jobs import (
+    Deliver,
+    FoldStale,
+    Job,
+    MakeCheckpoints,
+    MakeSituationReports,
+    RecordHeartbeat,
+    RecountLive,
+    RemindLate,
+    TendExports,
+)
 
 REMIND_SECONDS = 15.0
 """Between two looks at who is overdue: an alarm may be as much late, and its shortest step is a minute."""
 
 SITUATION_SECONDS = 20.0
 """Between two looks at which situation reports are due: one may be as much late, and the shortest schedule is five minutes."""
+
+DELIVER_SECONDS = 5.0
+"""How late mail, webhooks and phones' notices are at most where the message that asked for them is lost."""
 
 TEND_SECONDS = 15.0
 """How often exports are looked after: what a killed worker left is taken up by the first look after it has been silent too long."""
@@ -32,6 +45,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, Any]]:
         MakeCheckpoints(): settings.checkpoint_seconds,
         RemindLate(): REMIND_SECONDS,
         MakeSituationReports(): SITUATION_SECONDS,
+        Deliver(): DELIVER_SECONDS,
         TendExports(): TEND_SECONDS,
         RecordHeartbeat(): pulse,
     }

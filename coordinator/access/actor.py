@@ -49,6 +49,9 @@ MAY: dict[str, frozenset[str]] = {
     "briefings.read": frozenset({ADMIN, DESK, LIAISON}),
     "briefings.acknowledge": frozenset({ADMIN, DESK, LIAISON}),  # briefings look whose it is: nobody acknowledges for another
     "briefings.follow": frozenset({ADMIN, DESK}),
+    "deliveries.read": frozenset({ADMIN, DESK}),
+    "addresses.change": frozenset({ADMIN, DESK}),
+    "push.subscribe": frozenset({ADMIN, DESK, LIAISON}),
     "presence.check_in": frozenset({ADMIN, DESK, LIAISON}),
     "presence.read": frozenset({ADMIN, DESK, LIAISON}),
     "presence.direct": frozenset({ADMIN, DESK}),

@@ -18,6 +18,8 @@ import psycopg
 import redis
 
 from config.settings import Settings, variable
+from coordinator.deliveries import ways
+from coordinator.deliveries.models import MAIL, PUSH, WEBHOOK
 from coordinator.hosting import checkup_database
 from coordinator.hosting.checkup_database import WAIT_SECONDS
 from coordinator.hosting.folder import DataFolder
@@ -43,6 +45,7 @@ def examine(settings: Settings, data: Path, at_head: Callable[[str], bool]) -> I
     yield from _database(settings, at_head)
     yield from _redis(settings.redis_url)
     yield from _signing_key(settings, data)
+    yield from _ways_out(settings)
     yield from _disk(data)
 
 
@@ -97,6 +100,16 @@ def _disk(data: Path) -> Iterator[Finding]:
         free = shutil.disk_usage(data).free
         mend = f"free some space: without it nothing more can be recorded (at least {LEAST_FREE_BYTES / 1024**3:.0f} GB)"
         yield judged(f"disk space at {data}", f"{free / 1024**3:.1f} GB free", free >= LEAST_FREE_BYTES, mend)
+
+
+def _ways_out(settings: Settings) -> Iterator[Finding]:
+    """A way that is closed is no fault; an entry that can't be read is, since somebody meant it to be open."""
+    held = ways.of(settings)
+    for kind, what in ((MAIL, "mail"), (WEBHOOK, "webhooks"), (PUSH, "phones that are woken")):
+        yield Finding(what, held.closed(kind) or "open, to what the settings list")
+    for problem in held.problems:
+        setting, _, wrong = problem.partition(": ")
+        yield Finding(setting, wrong, "unsafe", "correct it for every web server and worker: until then it opens nothing")
 
 
 def _signing_key(settings: Settings, data: Path) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import BulletinNotCurrent, Invalid, NotFound
 from coordinator.fields import moment_text
-from coordinator.messages import happenings
+from coordinator.messages import happenings, outgoing
 from coordinator.messages.happenings import figures_only, happened
 from coordinator.messages.models import Acknowledgement, Addressee, Answer, Bulletin, Delivery
 from coordinator.messages.reach import Reach, everyone, reach
@@ -44,12 +44,14 @@ def issue(actor: Actor, code: str, content: Mapping[str, Any]) -> UUID:
 def write(actor: Actor, catalogue: Catalogue, said: Mapping[str, Any], units: Iterable[UnitEntry]) -> tuple[UUID, int]:
     """Writes a bulletin and whom it asks, under the lock; answers its id and number. ``said``: the columns that are its content."""
     id, number = uuid7(), happenings.next_number(catalogue.id)
+    asked = list(units)
     whose = {"operation_id": catalogue.id, "exercise": catalogue.exercise, "by_id": actor.id, "by_name": actor.name}
     session().execute(insert(Bulletin).values(whose | dict(said) | {"id": id, "number": number}))
-    rows = [{"bulletin_id": id, "unit_id": unit.id, "operation_id": catalogue.id} for unit in units]
+    rows = [{"bulletin_id": id, "unit_id": unit.id, "operation_id": catalogue.id} for unit in asked]
     if rows:
         session().execute(insert(Addressee), rows)
     happened(catalogue.id, "bulletin", bulletin_id=id)
+    outgoing.bulletin(catalogue, id, number, said, asked)
     return id, number
 
 

@@ -12,6 +12,7 @@ from coordinator import clock
 from coordinator.access import audit
 from coordinator.access.actor import Actor
 from coordinator.db import session
+from coordinator.deliveries import addresses
 from coordinator.errors import StandDownNotUnderWay
 from coordinator.fields import moment_text, zone
 from coordinator.messages import bulletins, happenings, reading
@@ -39,6 +40,7 @@ def follow(actor: Actor, catalogue: Catalogue) -> None:
     if catalogue.phase == happenings.OVER:
         happenings.lock(catalogue.id)
         forget_contacts(catalogue.id)
+        addresses.forget(catalogue.id)
 
 
 def _order(actor: Actor, catalogue: Catalogue, now: datetime) -> None:

@@ -11,7 +11,7 @@ from coordinator import clock
 from coordinator.access import audit
 from coordinator.access.actor import console
 from coordinator.db import session
-from coordinator.messages import happenings, presence, watch
+from coordinator.messages import happenings, outgoing, presence, watch
 from coordinator.messages.models import Reminder
 from coordinator.messages.watch import Late, Watched
 from coordinator.operations import service as operations
@@ -56,4 +56,5 @@ def _step(catalogue: Catalogue, one: Watched, late: Late) -> bool:
     whom = presence.whom(step, bool(one.row.alternate))
     detail = {"unit": one.unit.code, "whom": whom, "bulletin": late.bulletin and late.bulletin.number}
     audit.record(console(HUB), "reminded", catalogue.id, detail)
+    outgoing.reminder(catalogue, one.unit, late.bulletin, due_at, whom)
     return True

@@ -56,6 +56,7 @@ MODULES = tuple(
         "post/saying",
         "post/sending",
         "post/unlock",
+        "post/wake",
         "post/words",
     )
 )

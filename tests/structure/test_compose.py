@@ -78,7 +78,9 @@ def test_only_web_can_be_reached_from_outside_and_only_from_this_machine() -> No
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"web"}
     assert all(port.startswith("127.0.0.1:") for port in SERVICES["web"]["ports"])
     open_networks = {name for name, network in COMPOSE["networks"].items() if not (network or {}).get("internal")}
-    assert {name for name, service in SERVICES.items() if open_networks & set(service["networks"])} == {"web"}
+    assert {name for name, service in SERVICES.items() if open_networks & set(service["networks"])} == {"web", "worker"}
+    assert SERVICES["worker"]["networks"] == ["away", "database", "queue"], "a way out of its own, shared with nobody who could reach it"
+    assert not any("away" in service["networks"] for name, service in SERVICES.items() if name != "worker")
 
 
 def test_migrations_are_a_step_that_everyone_waits_for() -> None:

@@ -22,6 +22,7 @@ from coordinator import app as composition
 from coordinator import health, heartbeats
 from coordinator.app import answers_to
 from coordinator.db import driver_url, transaction
+from coordinator.deliveries.models import Address, Outgoing
 from coordinator.heartbeats import WORKER
 from coordinator.operations.catalogue import Catalogue
 from coordinator.verification import checkpoints, signing
@@ -48,6 +49,9 @@ BRIEFING = {"pages": [{"title": "Tonight", "markdown": "Count once."}], "acknowl
 
 
 BULLETIN = {"text": "Hold at the gate.", "units": ["KY"]}
+
+
+PHONE = {"endpoint": "https://push.example.net/x", "key": "A" * 87, "auth": "A" * 22}
 
 
 class Row(NamedTuple):
@@ -79,6 +83,7 @@ ROUTES: dict[str, Row] = {
     "GET /operations/<code>/briefing": Row(403, 200, 200, 200, 200),
     "GET /operations/<code>/readiness": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/bulletins": Row(403, 200, 200, 200, 200),
+    "GET /operations/<code>/deliveries": Row(403, 403, 403, 200, 200),
     "GET /operations/<code>/post": Row(403, 200, 200, 200, 200),
     "GET /post/<name>.webmanifest": PUBLIC,
     "GET /post/shell": PUBLIC,
@@ -152,6 +157,14 @@ ROUTES: dict[str, Row] = {
     "GET /api/v1/operations/<code>/readiness": Row(403, 403, 403, 200, 200),
     "POST /api/v1/operations/<code>/briefings/files": Row(403, 403, 403, 201, 201),
     "GET /api/v1/operations/<code>/briefings/files/<uuid:id>": Row(403, 200, 200, 200, 200),
+    "GET /api/v1/operations/<code>/addresses": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/addresses": Row(403, 403, 403, 422, 422),  # nothing leaves this hub: let through, then refused
+    "DELETE /api/v1/operations/<code>/addresses/<uuid:id>": Row(403, 403, 403, 204, 204),
+    "GET /api/v1/operations/<code>/deliveries": Row(403, 403, 403, 200, 200),
+    "POST /api/v1/operations/<code>/deliveries/<uuid:id>/tries": Row(403, 403, 403, 409, 409),  # it is still to be tried
+    "GET /api/v1/operations/<code>/push-subscriptions": Row(403, 200, 200, 200, 200),
+    "POST /api/v1/operations/<code>/push-subscriptions": Row(403, 422, 422, 422, 422),  # this hub wakes no phone
+    "DELETE /api/v1/operations/<code>/push-subscriptions/<uuid:id>": Row(403, 404, 404, 204, 204),  # the desk removes any
     "GET /api/v1/operations/<code>/presence": Row(403, 200, 200, 200, 200),
     "POST /api/v1/operations/<code>/check-ins": Row(403, 201, 403, 201, 201),
     "PUT /api/v1/operations/<code>/contacts": Row(403, 204, 403, 204, 204),
@@ -259,6 +272,8 @@ class World:
             return str(asked.post(f"/operations/{code}/exports", {"format": "csv"}).json["id"])
         if any(part in route for part in ("sessions", "devices", "accounts", "invitations")):
             return self.signed_in(route, code)
+        if any(part in route for part in ("addresses", "deliveries", "push-subscriptions")):
+            return self.outgoing(route, self.own if code == self.own.code else self.other)
         desk = self.callers["desk" if code == self.own.code else "desk elsewhere"]
         if "briefings/files" in route:
             path = f"/api/v1/operations/{code}/briefings/files"
@@ -269,6 +284,16 @@ class World:
         if route.endswith("/proof"):
             fold_all((self.own if code == self.own.code else self.other).id)
         return id
+
+    def outgoing(self, route: str, operation: Catalogue) -> str:
+        """The id of a fresh address of the operation, or of what waits for it: added by hand, since the settings open no way."""
+        with transaction() as session:
+            words = {"kind": "mail", "address": f"{uuid.uuid4()}@example.gov", "whose": "desk", "added_by": "x"}
+            session.add(address := Address(id=uuid.uuid4(), operation_id=operation.id, **words))
+            session.flush()
+            message = {"type": "bulletin", "title": "x"}
+            session.add(made := Outgoing(id=uuid.uuid4(), operation_id=operation.id, address_id=address.id, message=message))
+        return str(made.id if "deliveries" in route else address.id)
 
     def joint_action(self, code: str) -> str:
         """The code of a joint action of the operation; of the callers' own where there is no such operation."""
@@ -333,6 +358,8 @@ class World:
             "POST /api/v1/operations/<code>/bulletins/<uuid:id>/messages": lambda: {"unit": "KY", "text": "Which gate?"},
             "POST /api/v1/operations/<code>/briefings": lambda: BRIEFING,
             "POST /api/v1/operations/<code>/briefings/<int:version>/acknowledgements": lambda: {"unit": "KY", "answers": []},
+            "POST /api/v1/operations/<code>/addresses": lambda: {"kind": "mail", "address": "duty@example.gov", "whose": "desk"},
+            "POST /api/v1/operations/<code>/push-subscriptions": lambda: PHONE,
             "POST /api/v1/operations/<code>/check-ins": lambda: {"unit": "KY"},
             "POST /api/v1/operations/<code>/calls": lambda: {"unit": "KY", "outcome": "reached"},
             "PUT /api/v1/operations/<code>/contacts": lambda: {"unit": "KY", "contact": {"name": "Duty desk", "telephone": "extension 12"}},

@@ -16,6 +16,7 @@ import { Orders } from "./orders.js";
 import { openQueue } from "./queue.js";
 import { Hearing } from "./saying.js";
 import { Sender } from "./sending.js";
+import { Wake } from "./wake.js";
 
 const code = decodeURIComponent(location.pathname.split("/")[2]);
 const CHOSEN = `tallyroom unit ${code}`;
@@ -130,7 +131,8 @@ function Page() {
     ${context && drafted && html`
       <${Form} context=${context} draft=${draft} setDraft=${setDraft} act=${act} telephone=${telephone} setTelephone=${setTelephone} resting=${Boolean(last?.nil) && now - last.at < AGAIN} done=${doneOf(last, entries, firstOf(told))} />
       <${History} context=${context} draft=${draft} act=${act} />
-      <${HubSide} context=${context} />`}
+      <${HubSide} context=${context} />
+      <${Wake} code=${code} />`}
     <p class="foot">${desk && !unit && html`<a href=${`/operations/${code}/board`}>To the board</a> `}<a href="/sessions">${desk ? "Your sign-in" : "Lock or forget this phone, sign out"}</a></p>
     ${asked?.what === "send" && html`<${Confirm} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} change=${act.turn} />`}
     ${asked?.what === "withdraw" && html`<${Withdraw} key=${asked.key} context=${context} asked=${asked} close=${() => ask(null)} send=${act.send} />`}

@@ -12,6 +12,13 @@ self.addEventListener("activate", (event) => event.waitUntil(clear().then(() => 
 
 if (self.sendWaiting) self.addEventListener("sync", (event) => event.waitUntil(self.sendWaiting()));
 
+/* What wakes this phone: the hub's words, as they came. A browser wants every one of them shown. */
+self.addEventListener("push", (event) => event.waitUntil(show(event.data?.json() ?? {})));
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data));
+});
+
 /* The page opens from what is kept even where there is a network: with one bar of signal that is the difference. */
 self.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
@@ -19,6 +26,20 @@ self.addEventListener("fetch", (event) => {
   const address = event.request.mode === "navigate" && PAGE.test(pathname) ? shell : pathname;
   if (address === shell || OURS.has(address)) event.respondWith(kept(address, event.request));
 });
+
+function show({ id, title = "Tallyroom", body = "Open the page.", page = "/" }) {
+  const icon = files.find((name) => name.endsWith("icon-192.png"));
+  return self.registration.showNotification(title, { body, icon, badge: icon, tag: id, data: page, requireInteraction: true });
+}
+
+/* The page it is about, in a window that shows it already where there is one. */
+async function open(page) {
+  const wanted = new URL(page, self.location.origin);
+  if (wanted.origin !== self.location.origin) return;
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = windows.find((one) => new URL(one.url).pathname === wanted.pathname);
+  await (there ? there.focus() : self.clients.openWindow(wanted.href));
+}
 
 async function keep() {
   const cache = await caches.open(CACHE);
