@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,15 +16,12 @@ from coordinator.access.models import Invitation, Token
 from coordinator.briefings import packs, reading, service
 from coordinator.db import session
 from coordinator.fields import moment_text
+from coordinator.messages import practice
 from coordinator.messages.models import CheckIn, Contact
+from coordinator.operations import exercising, zeros
 from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue, UnitEntry
 from coordinator.reports import briefed
-
-Practice = Callable[[int], Mapping[int, datetime]]
-"""Of an operation by id: when each unit has sent its practice report. A room above this one knows."""
-
-_practices: list[Practice] = []
 
 TO_CERTIFY = 2
 """People of the desk who must sign in the end."""
@@ -32,19 +29,14 @@ TO_CERTIFY = 2
 
 @dataclass
 class Found:
-    """What is known of every unit, by its id."""
+    """What is known of every unit, by its id; ``practised`` by its code, None where there is no exercise of the operation."""
 
     people: Sequence[Token]
     invited: Mapping[int, int]
     checked_in: Mapping[int, datetime]
     contacts: Mapping[int, Contact]
     acknowledged: briefed.Versions
-    practice: Mapping[int, datetime] = field(default_factory=dict)
-
-
-def learn_practice_from(practice: Practice) -> None:
-    """Says who knows of practice reports; until somebody does, none is missing."""
-    _practices[:] = [practice]
+    practised: frozenset[str] | None
 
 
 def document(code: str) -> dict[str, Any]:
@@ -73,8 +65,14 @@ def _found(catalogue: Catalogue) -> Found:
         checked_in={row[0]: row[1] for row in session().execute(first)},
         contacts={one.unit_id: one for one in contacts},
         acknowledged=briefed.by_anyone(catalogue.id),
-        practice={unit: at for tell in _practices for unit, at in tell(catalogue.id).items()},
+        practised=_practised(catalogue),
     )
+
+
+def _practised(catalogue: Catalogue) -> frozenset[str] | None:
+    """Units that have sent a report, and acknowledged something, in an exercise of this operation."""
+    exercises = [one.code for one in exercising.of(catalogue.code)]
+    return frozenset.intersection(*practice.seen(exercises)) if exercises else None
 
 
 def _invited(operation_id: int) -> Mapping[int, int]:
@@ -91,7 +89,7 @@ def _unit(catalogue: Catalogue, unit: UnitEntry, found: Found) -> dict[str, Any]
     people = [one for one in found.people if reading.speaks_for(one, unit)]
     invited = sum(number for id, number in found.invited.items() if id in unit.lineage)
     contact, at = found.contacts.get(unit.id), found.checked_in.get(unit.id)
-    version, practised = briefed.newest(found.acknowledged, unit), found.practice.get(unit.id)
+    version = briefed.newest(found.acknowledged, unit)
     facts = {
         "liaisons": [{"name": one.name, "by": _holder(one)} for one in people],
         "invited": invited,
@@ -99,7 +97,7 @@ def _unit(catalogue: Catalogue, unit: UnitEntry, found: Found) -> dict[str, Any]
         "telephone": contact is not None,
         "alternate": bool(contact and contact.alternate),
         "rules_version": version,
-        "practice_at": practised and moment_text(practised),
+        "practised": None if found.practised is None else unit.code in found.practised,
     }
     missing = list(_missing(catalogue, facts))
     return {"unit": unit.code, "name": unit.name, "ready": not missing, "missing": missing} | facts
@@ -121,8 +119,8 @@ def _missing(catalogue: Catalogue, facts: Mapping[str, Any]) -> Iterator[str]:
         yield "Nobody is named to call."
     elif not facts["alternate"]:
         yield "Nobody is named to stand in."
-    if _practices and not facts["practice_at"]:
-        yield "It has sent no practice report."
+    if facts["practised"] is False:
+        yield "It has not practised: a report and an acknowledgement in the exercise."
 
 
 def _missing_in_all(catalogue: Catalogue) -> Iterator[str]:
@@ -137,6 +135,8 @@ def _missing_in_all(catalogue: Catalogue) -> Iterator[str]:
         yield "No state is expected to report."
     if (there := _at_the_desk(catalogue.id)) < TO_CERTIFY:
         yield f"{TO_CERTIFY} people of the desk sign in the end, and {there or 'none'} can."
+    if zeros.needed(catalogue.code) and not zeros.signed(catalogue.id):
+        yield "The desk has not signed that every counter is at zero."
     if catalogue.ends_at <= clock.now():
         yield "The window has ended already."
 

@@ -201,7 +201,7 @@ class ReadyUnit(Shape):
     telephone = fields.Boolean(required=True, metadata={"description": "whether somebody is named to call tonight"})
     alternate = fields.Boolean(required=True)
     rules_version = fields.Integer(required=True, allow_none=True, metadata={"description": "the newest version acknowledged for it"})
-    practice_at = Moment(required=True, allow_none=True)
+    practised = fields.Boolean(required=True, allow_none=True, metadata={"description": "in an exercise; null where there is none"})
 
 
 class Readiness(Shape):

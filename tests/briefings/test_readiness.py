@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from coordinator.briefings import readiness
 from coordinator.operations.catalogue import Catalogue
 from tests.briefings.conftest import Briefed
 from tests.conftest import Caller, report_body
@@ -43,7 +40,7 @@ def test_a_change_during_the_night_lists_what_was_counted_under_the_old_rules(br
 
 
 def test_what_is_missing_before_live_by_unit_and_as_a_whole(
-    create_operation: Callable[..., Catalogue], create_token: Callable[..., Caller], monkeypatch: pytest.MonkeyPatch
+    create_operation: Callable[..., Catalogue], create_token: Callable[..., Caller]
 ) -> None:
     ends = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     operation = create_operation("briefing", ends_at=ends)
@@ -78,8 +75,29 @@ def test_what_is_missing_before_live_by_unit_and_as_a_whole(
     ready = look()
     assert (ready["ready"], ready["missing"], [one["missing"] for one in ready["units"]]) == (True, [], [[], []])
 
-    monkeypatch.setattr(readiness, "_practices", [])
-    readiness.learn_practice_from(lambda _: {operation.unit_by_code["KY"].id: datetime.now(UTC)})
-    assert [one["missing"] for one in look()["units"]] == [[], ["It has sent no practice report."]]
     briefed.desk.patch(briefed.place, {"measures": [defined[0] | {"definition": "Otherwise."}]})
     assert look()["missing"] == ["The plan has changed since version 1 of the counting rules: Arrests made. Publish another version."]
+
+
+def test_where_there_is_an_exercise_every_unit_must_have_practised_and_zero_be_signed(
+    create_operation: Callable[..., Catalogue], create_token: Callable[..., Caller]
+) -> None:
+    operation = create_operation("briefing")
+    desk = create_token("desk", operation.code)
+    place = f"/operations/{operation.code}"
+    assert {one["practised"] for one in desk.get(f"{place}/readiness").json["units"]} == {None}
+    exercise = desk.post(f"{place}/exercises", {}).json["code"]
+    director = create_token("admin")
+    for phase in ("briefing", "live"):
+        assert director.post(f"/operations/{exercise}/phase", {"phase": phase}).status_code == 200
+    order = director.get(f"/operations/{exercise}/bulletins").json["items"][0]["id"]
+    assert director.post(f"/operations/{exercise}/reports", report_body(unit="KY")).status_code == 201
+    answer = {"unit": "KY", "answer": "understood"}
+    assert director.post(f"/operations/{exercise}/bulletins/{order}/acknowledgements", answer).status_code == 201
+    found = desk.get(f"{place}/readiness").json
+    practised = {one["unit"]: one["practised"] for one in found["units"]}
+    assert practised["KY"] and not practised["TN"]
+    assert "It has not practised: a report and an acknowledgement in the exercise." in found["units"][1]["missing"]
+    assert "The desk has not signed that every counter is at zero." in found["missing"]
+    assert desk.post(f"{place}/zero", {}).status_code == 201
+    assert "The desk has not signed that every counter is at zero." not in desk.get(f"{place}/readiness").json["missing"]
