@@ -15,8 +15,8 @@ from typing import Any
 Answer = Iterable[bytes]
 Application = Callable[[dict[str, Any], Any], Answer]
 
-STILL_READ = "wsgi.file_wrapper"
-"""All that gunicorn asks of a request's environment once it has been answered."""
+OURS, STILL_READ = "gunicorn.socket", "wsgi.file_wrapper"
+"""By which gunicorn is known; and all that it asks of a request's environment once the answer is there. Others ask for more."""
 
 
 class Beside:
@@ -31,9 +31,11 @@ class Beside:
             return self._application(environ, start_response)
         found: Future[Answer] = Future()
         threading.Thread(target=self._answer, args=(found, environ, start_response), name="opening", daemon=True).start()
-        answer, kept = found.result(), environ.get(STILL_READ)
-        environ.clear()
-        environ[STILL_READ] = kept
+        answer = found.result()
+        if OURS in environ:
+            kept = environ[STILL_READ]
+            environ.clear()
+            environ[STILL_READ] = kept
         return answer
 
     def _answer(self, found: Future[Answer], environ: dict[str, Any], start_response: Any) -> None:

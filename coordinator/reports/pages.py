@@ -46,6 +46,7 @@ MODULES = tuple(
         "post/form",
         "post/history",
         "post/hubside",
+        "post/joint",
         "post/knowledge",
         "post/line",
         "post/moments",

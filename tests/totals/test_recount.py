@@ -303,7 +303,7 @@ def without_time(document: dict[str, Any]) -> dict[str, Any]:
 
 def without_emptying() -> TextClause:
     """The mutant of the statement that takes what waits: it reads and does not delete."""
-    emptying = "DELETE FROM inbox WHERE id IN (SELECT id FROM first) RETURNING id, report_id"
+    emptying = "DELETE FROM inbox WHERE id = ANY(ARRAY(SELECT id FROM first)) RETURNING id, report_id"
     reading = "SELECT id, report_id FROM inbox WHERE id IN (SELECT id FROM first)"
     assert emptying in ledger._TAKE.text
     return text(ledger._TAKE.text.replace(emptying, reading))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from coordinator.browser import files
+from coordinator.reports import spoken
 from coordinator.reports.personal import looks_like
 from tests.browser.phone.phones import Phone
 from tests.reports.test_personal import HARMLESS, PERSONAL
@@ -31,6 +32,20 @@ def test_the_page_sees_in_a_note_what_the_hub_sees(phone: Phone) -> None:
     for text, sentence in zip(texts, said, strict=True):
         found = looks_like(text)
         assert (f"This looks like {found}." in sentence) if found else sentence == "", text
+
+
+def test_the_page_reads_a_joint_actions_code_as_the_hub_does(phone: Phone) -> None:
+    chance = random.Random(7)
+    codes = [spoken.fresh(chance.randrange) for _ in range(NIGHTS)]
+    typed = [*codes, *(code.lower().replace("-", " ").replace("0", "o").replace("1", "l") for code in codes)]
+    typed += [code[:place] + chance.choice(spoken.DIGITS) + code[place + 1 :] for code in codes for place in (0, 1, 2, 3, 5)]
+    typed += ["", "7K2M", "7K2M-XY", "7K2M_X", "7K2U-X"]
+    found = run(phone, "joint", "(m, texts) => texts.map(text => m.codeOf(text))", typed)
+    for text, answer in zip(typed, found, strict=True):
+        try:
+            assert answer == {"code": spoken.read(text), "problem": ""}
+        except ValueError as problem:
+            assert answer == {"code": None, "problem": str(problem) if text else ""}, text
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "America/Phoenix", "America/St_Johns", "Pacific/Guam"])

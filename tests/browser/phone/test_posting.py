@@ -165,6 +165,27 @@ def test_those_who_assisted_are_named_and_read_back(phone: Phone) -> None:
     assert sent(phone)[0]["lines"][0]["assisting"] == ["KY-KSP"]
 
 
+def test_a_report_of_a_joint_action_names_it_by_its_code(phone: Phone) -> None:
+    action = {"unit": "TN", "name": "Warehouse, south side"}
+    code = phone.operation.desk.post(f"/operations/{phone.operation.code}/joint-actions", action).json["code"]
+    phone.type("2")
+    phone.page.get_by_role("button", name="Joint action").click()
+    typed = phone.page.get_by_label("Code of the joint action")
+    swapped = code[1] + code[0] + code[2:] if code[0] != code[1] else ("Z" if code[0] != "Z" else "Y") + code[1:]
+    typed.fill(swapped.lower())
+    expect(phone.page.locator("#joint-wrong")).to_have_text(
+        f"{swapped} is no code: a symbol was misheard or mistyped. Ask for it once more, or look it up."
+    )
+    phone.page.get_by_role("button", name="Send", exact=True).click()
+    expect(typed).to_be_focused()
+    typed.fill(code.lower().replace("-", ""))
+    expect(phone.page.locator(".sum")).to_contain_text(f"It is of joint action {code}: unless you lead that, you are credited")
+    phone.send()
+    (report,) = sent(phone)
+    assert (report["joint_action"], lines(report)) == (code, [("arrests", "unspecified", 2)])
+    expect(phone.page.locator("#reports")).to_contain_text(f"of joint action {code}")
+
+
 def test_a_note_that_looks_like_a_person_is_not_sent_and_not_lost(phone: Phone) -> None:
     phone.page.get_by_role("button", name="Note").click()
     note = phone.page.get_by_label("Note", exact=True)

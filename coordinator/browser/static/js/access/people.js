@@ -92,6 +92,7 @@ function putAway() {
 }
 
 role.addEventListener("change", onlyLiaisonsHaveUnits);
+onlyLiaisonsHaveUnits(); // whoever was quicker than this file has chosen already
 element("print").addEventListener("click", () => print());
 element("put-away").addEventListener("click", putAway);
 element("copy").addEventListener("click", async () => {

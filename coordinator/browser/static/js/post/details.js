@@ -1,4 +1,4 @@
-/* What a report may say besides its figures: when it was, who assisted, a note. Closed until it is wanted. */
+/* What a report may say besides its figures: when it was, who assisted, which joint action it is of, a note. Closed until it is wanted. */
 
 import { html, useState } from "../../vendor/preact.js";
 import { momentOf, shownThere } from "./moments.js";
@@ -7,17 +7,19 @@ import { listed, timed } from "./words.js";
 export function Details({ context, draft, setDraft, errors, shown, telephone, setTelephone }) {
   const [open, setOpen] = useState({});
   const turn = (name) => setOpen((now) => ({ ...now, [name]: !now[name] }));
-  const wanted = { time: draft.earlier !== null, assisting: draft.assisting.length > 0, note: Boolean(draft.note) };
+  const wanted = { time: draft.earlier !== null, assisting: draft.assisting.length > 0, joint: Boolean(draft.joint), note: Boolean(draft.note) };
   const is = (name) => open[name] ?? wanted[name];
   const shared = { context, draft, setDraft, errors, shown };
   return html`<div class="details">
     <div class="openers">
       <${Opener} name="time" is=${is} turn=${turn}>${draft.earlier ? "Seen earlier" : "Seen now"}</${Opener}>
       ${draft.basis === "increment" && html`<${Opener} name="assisting" is=${is} turn=${turn}>Who assisted</${Opener}>`}
+      <${Opener} name="joint" is=${is} turn=${turn}>Joint action</${Opener}>
       <${Opener} name="note" is=${is} turn=${turn}>Note</${Opener}>
     </div>
     ${is("time") && html`<${When} ...${shared} />`}
     ${is("assisting") && draft.basis === "increment" && html`<${Assisting} ...${shared} />`}
+    ${is("joint") && html`<${Joint} ...${shared} />`}
     ${is("note") && html`<${Note} ...${shared} />`}
     ${context.desk && html`<label class="tick telephone"><input type="checkbox" checked=${telephone} onChange=${(event) => setTelephone(event.target.checked)} /> <span>They told me by telephone</span></label>`}
   </div>`;
@@ -69,6 +71,18 @@ function Assisting({ context, draft, setDraft }) {
     <p class="quiet">${names.length ? `${listed(names)}: credited, not counted again.` : "It counts once, here, where it was led; they are credited."}</p>
     <div class="units">${sorted.map((unit) => html`<label class="tick" key=${unit.code}><input type="checkbox" checked=${draft.assisting.includes(unit.code)} onChange=${(event) => turn(unit.code, event.target.checked)} /> <span>${unit.name}</span></label>`)}</div>
   </fieldset>`;
+}
+
+/* While it is being typed it is not yet wrong; once it is long enough, or left, or was to be sent, it is. */
+function Joint({ draft, setDraft, errors, shown }) {
+  const [left, setLeft] = useState(false);
+  const wrong = (left || shown || draft.joint.replace(/[ -]/g, "").length >= 5) && errors.joint;
+  return html`<div class="panel" id="panel-joint">
+    <label for="joint">Code of the joint action</label>
+    <p class="quiet" id="joint-hint">Whoever leads it tells you, such as 7K2M-X. It counts once, where it is led; you are credited.</p>
+    <input id="joint" type="text" autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" maxlength="12" aria-describedby=${`joint-hint${wrong ? " joint-wrong" : ""}`} aria-invalid=${wrong ? "true" : null} value=${draft.joint} onBlur=${() => setLeft(true)} onInput=${(event) => { setLeft(false); setDraft({ joint: event.target.value, mending: { ...draft.mending, joint: undefined } }); }} />
+    ${wrong && html`<p class="wrong" id="joint-wrong" role="alert">${wrong}</p>`}
+  </div>`;
 }
 
 function Note({ draft, setDraft, errors }) {

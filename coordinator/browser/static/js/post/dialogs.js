@@ -61,7 +61,7 @@ function readBack(context, body, facts, draft) {
   if (body.corrects) return `${who}: ${corrected(context, body, draft)} Because: ${body.reason}.`;
   const since = context.last === null || context.last > when ? "" : ` since ${zoned(new Date(context.last), context.zone)}`;
   const helpers = [...new Set(body.lines.flatMap((line) => line.assisting ?? []))].map((code) => context.names.get(code) ?? code);
-  const sentence = summed(body.basis, facts, body.basis === "increment" ? since : "", "");
+  const sentence = summed(body.basis, facts, body.basis === "increment" ? since : "", "", body.joint_action);
   return `${who}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}${helpers.length ? ` ${listed(helpers)} assisted.` : ""}`;
 }
 

@@ -2,15 +2,16 @@
 
 import { figureOf } from "../figures.js";
 import { exactly } from "./cells.js";
+import { codeOf } from "./joint.js";
 import { momentOf, shownThere } from "./moments.js";
 import { complaint } from "./personal.js";
 
 const MOST = 10n ** 12n;
 
-export const EMPTY = { basis: "increment", values: {}, earlier: null, assisting: [], note: "", reason: "", correcting: null, replacing: null, mending: {} };
+export const EMPTY = { basis: "increment", values: {}, earlier: null, assisting: [], joint: "", note: "", reason: "", correcting: null, replacing: null, mending: {} };
 
 /** Whether anything would be lost if the draft were. */
-export const typed = (draft) => Boolean(draft.correcting || draft.replacing !== null || draft.note.trim() || Object.values(draft.values).some(filled));
+export const typed = (draft) => Boolean(draft.correcting || draft.replacing !== null || draft.note.trim() || draft.joint.trim() || Object.values(draft.values).some(filled));
 
 const filled = (value) => value && (value.unknown || value.text.trim() !== "");
 
@@ -26,18 +27,21 @@ export function read(value, measure) {
 }
 
 /** The report that a draft makes of a unit, `now` in milliseconds, and what is wrong with it: {body, errors: {place: sentence}}.
-    Places are keys of cells, "time", "note", "reason" and "all". */
+    Places are keys of cells, "time", "joint", "note", "reason" and "all". */
 export function reportOf(draft, cells, unit, zone, now, telephone) {
   const errors = {};
   const lines = cells.map((cell) => lineOf(draft, cell, errors)).filter(Boolean);
   const observed = observedAt(draft, zone, now, errors);
   for (const place of draft.correcting ? ["note", "reason"] : ["note"]) check(place, draft[place], errors);
   if (draft.correcting && !draft.reason.trim()) errors.reason = "Say why it is corrected.";
+  const joint = codeOf(draft.joint);
+  if (joint.problem) errors.joint = joint.problem;
   const broken = cells.some((cell) => errors[cell.key]);
   const nil = !lines.length && Boolean(draft.correcting);
   if (!lines.length && !broken && !nil) errors.all = draft.basis === "increment" ? "Nothing is counted yet. If nothing is new, press Nothing new." : "No figure is stated yet.";
   const body = { unit, basis: draft.basis, observed_at: new Date(observed ?? now).toISOString(), lines };
   if (nil) body.nil = true;
+  if (joint.code) body.joint_action = joint.code;
   if (draft.note.trim()) body.note = draft.note.trim();
   if (draft.correcting) Object.assign(body, { corrects: draft.correcting.id, reason: draft.reason.trim() });
   if (telephone) body.channel = "telephone";
@@ -89,7 +93,7 @@ export function draftOf(body, cells, zone) {
   }
   const earlier = { ...shownThere(Date.parse(body.observed_at), zone), at: body.observed_at };
   const assisting = [...new Set(body.lines.flatMap((line) => line.assisting ?? []))];
-  return { ...EMPTY, basis: body.basis, values, earlier, assisting, note: body.note ?? "", reason: body.corrects ? (body.reason ?? "") : "" };
+  return { ...EMPTY, basis: body.basis, values, earlier, assisting, joint: body.joint_action ?? "", note: body.note ?? "", reason: body.corrects ? (body.reason ?? "") : "" };
 }
 
 /* Increments of one cell are one figure here: the page asks for each cell once. */
@@ -106,7 +110,7 @@ export function placed(problem, body, cells) {
     const [, top, number] = pointer.split("/");
     const line = top === "lines" && body.lines?.[Number(number)];
     const cell = line && cells.find((one) => one.measure.code === line.measure && one.category === (line.category ?? "unspecified"));
-    const place = cell?.key ?? { note: "note", reason: "reason", observed_at: "time" }[top] ?? "all";
+    const place = cell?.key ?? { note: "note", joint_action: "joint", reason: "reason", observed_at: "time" }[top] ?? "all";
     found[place] = sentences.join(" ");
   }
   if (!Object.keys(found).length && problem) found.all = problem.detail;

@@ -34,7 +34,7 @@ export function Form({ context, draft, setDraft, act, telephone, setTelephone, r
     <${Counters} context=${context} draft=${draft} setDraft=${setDraft} errors=${beside} />
     <${Details} context=${context} draft=${draft} setDraft=${setDraft} errors=${beside} shown=${pressed} telephone=${telephone} setTelephone=${setTelephone} />
     <div class="bar">
-      <p class=${facts.length ? "sum" : "sum sr"} role="status" tabindex=${facts.length > MANY ? "0" : null}>${facts.length ? summed(draft.basis, facts, since, by) : draft.basis === "increment" ? "Nothing counted yet." : "No figure stated yet."}</p>
+      <p class=${facts.length ? "sum" : "sum sr"} role="status" tabindex=${facts.length > MANY ? "0" : null}>${facts.length ? summed(draft.basis, facts, since, by, body.joint_action) : draft.basis === "increment" ? "Nothing counted yet." : "No figure stated yet."}</p>
       ${pressed === "nil" && typed(draft) && html`<p class="wrong" role="alert">Figures are typed above. Send them, or <button type="button" class="link" onClick=${() => { act.cancel(); setPressed(false); }}>clear them</button> first.</p>`}
       ${pressed === true && Object.keys(errors).length > 0 && html`<p class="wrong" role="alert">${errors.all ?? "Not sent yet: see what is marked above."}</p>`}
       ${draft.mending.all && html`<p class="wrong">${draft.mending.all}</p>`}

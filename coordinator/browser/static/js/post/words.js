@@ -52,16 +52,17 @@ export function said(body, facts, names) {
   if (body.nil) return "nothing new";
   const what = facts.map(({ cell, figure }) => amount(cell, figure)).join("; ");
   const helped = [...new Set(body.lines.flatMap((line) => line.assisting ?? []))].map((code) => names.get(code) ?? code);
-  return (body.basis === "to_date" ? `in all: ${what}` : what) + (helped.length ? `, with ${listed(helped)}` : "");
+  return (body.basis === "to_date" ? `in all: ${what}` : what) + (helped.length ? `, with ${listed(helped)}` : "") + (body.joint_action ? `, of joint action ${body.joint_action}` : "");
 }
 
 /** What a report would do, as the form says it while it is typed. `facts` are {cell, figure, before, after}; `since` says since when
-    an increment is new, `by` by when a standing figure stands. */
-export function summed(basis, facts, since, by) {
+    an increment is new, `by` by when a standing figure stands, `joint` is the code of the joint action it is of. */
+export function summed(basis, facts, since, by, joint) {
   const known = facts.filter(({ figure }) => typeof figure === "bigint");
   const unknown = facts.filter(({ figure }) => typeof figure === "string").map(({ cell, figure }) => amount(cell, figure));
   const parts = known.length ? [basis === "increment" ? adding(known, since) : standing(known, by)] : [];
   if (unknown.length) parts.push(`You are saying that there is some, but not yet how much: ${listed(unknown)}.`);
+  if (joint) parts.push(`It is of joint action ${joint}: unless you lead that, you are credited, and your own figure stays.`);
   return parts.join(" ");
 }
 
