@@ -13,6 +13,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 MOST = 10**12
 """The largest figure taken, in whole units of count."""
 
+LARGEST = 2**31 - 1
+"""The largest number of a release, a version or a report that the database can hold."""
+
 OPERATION_CODE = "[a-z0-9][a-z0-9-]{0,62}"
 """The form of an operation's code, wherever it stands."""
 
@@ -59,6 +62,11 @@ def parse_moment(text: str) -> datetime:
     if not 1900 <= moment.year <= 9998:
         raise ValueError("outside")
     return moment.astimezone(UTC)
+
+
+def clock_text(moment: datetime, time_zone: str) -> str:
+    """What a clock in a zone shows at a moment: ``21:15 CDT``."""
+    return f"{moment.astimezone(zone(time_zone)):%H:%M %Z}"
 
 
 def moment_text(moment: datetime) -> str:

@@ -131,6 +131,11 @@ class Actor:
     secret: bytes = field(default=b"", repr=False, compare=False)
     session: Session | None = field(default=None, compare=False)
 
+    @property
+    def person(self) -> UUID | None:
+        """Who it is, whatever it speaks from: the account, or the right where no account is behind it."""
+        return (self.session and self.session.account) or self.id
+
     def may(self, act: str) -> bool:
         """Whether the role allows ``act``, a key of MAY."""
         return self.role in MAY[act]

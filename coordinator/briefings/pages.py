@@ -51,7 +51,7 @@ def _content(actor: Actor, operation: Catalogue, pack: dict[str, Any] | None) ->
     return {
         "operation": {name: plan[name] for name in ("code", "name", "time_zone", "measures")},
         "desk": desk,
-        "over": operation.phase in service.OVER,
+        "over": operation.certified,
         "asked": asked,
         "check": check,
         "version": pack and pack["version"],

@@ -16,7 +16,7 @@ from coordinator.briefings import packs
 from coordinator.briefings.models import READ, RECEIVED, Briefing, Check, File, Receipt
 from coordinator.db import session
 from coordinator.errors import BriefingNotCurrent, Invalid, NotAllowed, NotFound, OperationNotOpen
-from coordinator.fields import moment_text
+from coordinator.fields import LARGEST, moment_text
 from coordinator.messages import bulletins, happenings
 from coordinator.messages.models import Bulletin
 from coordinator.messages.reach import everyone
@@ -25,9 +25,6 @@ from coordinator.operations.catalogue import Catalogue, UnitEntry
 from coordinator.reports import briefed
 from coordinator.reports.personal import complaint
 
-OVER = ("certified", "archived")
-"""Phases in which nobody is briefed any more."""
-
 Document = dict[str, Any]
 
 
@@ -35,7 +32,7 @@ def publish(actor: Actor, code: str, content: Mapping[str, Any]) -> int:
     """Makes a version of the pack; answers its number. One that asks is in force when this has committed: from then on no liaison posts
     who has not acknowledged it, and a bulletin says so. Refuses with NotFound, OperationNotOpen and Invalid."""
     catalogue = operations.hold(code)
-    if catalogue.phase in OVER:
+    if catalogue.certified:
         raise OperationNotOpen(f"{catalogue.name} is {catalogue.phase}: nobody is briefed for it any more.")
     _check(catalogue, content)
     before = newest(catalogue.id)
@@ -97,7 +94,7 @@ def read(actor: Actor, code: str, version: int) -> Document:
 
 def find(catalogue: Catalogue, version: int) -> Briefing:
     """A version of the pack; NotFound."""
-    found = session().get(Briefing, (catalogue.id, version)) if version < 2**31 else None
+    found = session().get(Briefing, (catalogue.id, version)) if version <= LARGEST else None
     if found is None:
         raise NotFound(f"There is no version {version} of this operation's briefing.")
     return found

@@ -23,8 +23,6 @@ from coordinator.releases import reading as releases
 from coordinator.reports.models import JournalEntry
 from coordinator.totals import service as totals
 
-PUBLISHED = ("certified", "archived")
-
 
 def dossier(
     actor: Actor, code: str, at: int | None = None, release: int | None = None, *, public: bool = False, whole: bool = False
@@ -83,7 +81,7 @@ def brief(dossier: Dossier, form: str, most: int) -> Dossier:
 
 def check(actor: Actor, catalogue: Catalogue) -> None:
     """NotAllowed for whoever may not have figures that nothing has certified yet."""
-    if not actor.may("statistics.early") and catalogue.phase not in PUBLISHED:
+    if not actor.may("statistics.early") and not catalogue.certified:
         raise NotAllowed("Statistics are the desk's until they are certified.")
 
 

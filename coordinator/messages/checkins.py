@@ -18,9 +18,6 @@ from coordinator.messages.happenings import figures_only, happened, unit_of
 from coordinator.messages.models import Cadence, Call, CheckIn, Contact
 from coordinator.operations.catalogue import Catalogue, UnitEntry
 
-CLOSED = ("certified", "archived")
-"""Phases in which nobody checks in any more."""
-
 CONTACT = ("name", "telephone", "alternate", "alternate_telephone")
 """What is known of whom to call."""
 
@@ -86,7 +83,7 @@ def intervals(operation_id: int) -> Mapping[int, int]:
 
 
 def _still_open(catalogue: Catalogue) -> None:
-    if catalogue.phase in CLOSED:
+    if catalogue.certified:
         raise OperationNotOpen(f"{catalogue.name} is {catalogue.phase}: nobody checks in to it any more.")
 
 

@@ -14,7 +14,7 @@ from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.deliveries import addresses
 from coordinator.errors import StandDownNotUnderWay
-from coordinator.fields import moment_text, zone
+from coordinator.fields import clock_text, moment_text
 from coordinator.messages import bulletins, happenings, reading
 from coordinator.messages.checkins import forget_contacts
 from coordinator.messages.happenings import figures_only, happened
@@ -46,11 +46,10 @@ def follow(actor: Actor, catalogue: Catalogue) -> None:
 def _order(actor: Actor, catalogue: Catalogue, now: datetime) -> None:
     """The stand-down stands in place of the order to start, which nobody need acknowledge any more."""
     before = _of_phase(catalogue, "live")
-    local = now.astimezone(zone(catalogue.time_zone))
     said = {
         "kind": "update" if before else "alert",
         "priority": "immediate",
-        "text": WORDS[catalogue.phase].format(name=catalogue.name, at=f"{local:%H:%M %Z}"),
+        "text": WORDS[catalogue.phase].format(name=catalogue.name, at=clock_text(now, catalogue.time_zone)),
         "acknowledge_by": now + TO_ACKNOWLEDGE,
         "supersedes": before and before.id,
         "phase": catalogue.phase,

@@ -10,7 +10,7 @@ from uuid import UUID
 from coordinator.deliveries import service as deliveries
 from coordinator.deliveries.addresses import Target
 from coordinator.deliveries.models import ALTERNATE, DESK, LIAISON
-from coordinator.fields import moment_text, zone
+from coordinator.fields import clock_text, moment_text
 from coordinator.messages.models import Bulletin
 from coordinator.messages.reach import reach
 from coordinator.operations.catalogue import Catalogue, UnitEntry
@@ -37,7 +37,7 @@ def bulletin(catalogue: Catalogue, id: UUID, number: int, said: Mapping[str, Any
         "title": _title(said, number),
         "text": said["text"],
         "priority": said["priority"],
-        "answer_by": by and _local(catalogue, by),
+        "answer_by": by and clock_text(by, catalogue.time_zone),
         "bulletin": {"id": str(id), "number": number, "kind": said["kind"], "acknowledge_by": by and moment_text(by)},
     }
     whom = None if said["to_all"] else reach(catalogue, [unit.id for unit in units]).units
@@ -46,7 +46,7 @@ def bulletin(catalogue: Catalogue, id: UUID, number: int, said: Mapping[str, Any
 
 def reminder(catalogue: Catalogue, unit: UnitEntry, about: Bulletin | None, due_at: datetime, whom: str) -> None:
     """Sends a step of an alarm to whom it reaches."""
-    why, at = "bulletin" if about else "overdue", _local(catalogue, due_at)
+    why, at = "bulletin" if about else "overdue", clock_text(due_at, catalogue.time_zone)
     text = PHRASES[why].format(unit=unit.name, number=about and about.number, due=at) + ASKED[why, whom]
     message = _message(catalogue, "alarm" if whom == DESK else "reminder", _page(why, whom)) | {
         "title": f"{unit.code} is {'late' if about else 'overdue'}",
@@ -71,7 +71,3 @@ def _title(said: Mapping[str, Any], number: int) -> str:
 
 def _page(why: str, whom: str) -> str:
     return "board" if whom == DESK else "post" if why == "overdue" else "bulletins"
-
-
-def _local(catalogue: Catalogue, moment: datetime) -> str:
-    return f"{moment.astimezone(zone(catalogue.time_zone)):%H:%M %Z}"

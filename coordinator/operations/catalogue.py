@@ -11,7 +11,7 @@ from typing import Any
 from coordinator.operations.expressions import Rule, Sum, parse_derived, parse_rule
 from coordinator.operations.headlines import Headline
 from coordinator.operations.letters import Letters, lettered
-from coordinator.operations.models import BUILT_IN, NATIONAL, OPEN_PHASES, OVERLAP
+from coordinator.operations.models import BUILT_IN, CERTIFIED_PHASES, NATIONAL, OPEN_PHASES, OVERLAP
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +94,11 @@ class Catalogue:
     def open(self) -> bool:
         """Whether reports are taken."""
         return self.phase in OPEN_PHASES
+
+    @property
+    def certified(self) -> bool:
+        """Whether its figures are certified, and stay as they are until somebody amends them."""
+        return self.phase in CERTIFIED_PHASES
 
     @cached_property
     def unit_by_code(self) -> Mapping[str, UnitEntry]:

@@ -29,6 +29,9 @@ RECORD = ("zeros",)
 OPEN_PHASES = ("live", "standing_down", "reconciling")
 """The phases in which reports are taken."""
 
+CERTIFIED_PHASES = ("certified", "archived")
+"""The phases in which figures are certified."""
+
 RECONCILING = "reconciling"
 """The last of them, in which figures are put right: adjustments stand in no earlier one."""
 

@@ -213,7 +213,7 @@ def put(actor: Actor, catalogue: Catalogue, kind: str, position: int, digest: by
     if actor.id is None:
         raise NotToBeSigned("The command line signs nothing: sign in, or send a token.")
     account = actor.session.account if actor.session else None
-    signer = {"right_id": actor.id, "account_id": account, "person": account or actor.id, "name": actor.name, "signed_at": clock.now()}
+    signer = {"right_id": actor.id, "account_id": account, "person": actor.person, "name": actor.name, "signed_at": clock.now()}
     signature = Signature(id=uuid7(), operation_id=catalogue.id, kind=kind, position=position, digest=digest, **what, **signer)
     session().add(signature)
     session().flush()

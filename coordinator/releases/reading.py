@@ -11,7 +11,7 @@ from sqlalchemy import select
 from coordinator.access.models import Token
 from coordinator.db import session
 from coordinator.errors import NotFound
-from coordinator.fields import moment_text
+from coordinator.fields import LARGEST, moment_text
 from coordinator.operations.catalogue import Catalogue
 from coordinator.releases import sentences
 from coordinator.releases.canonical import digest_text
@@ -37,7 +37,7 @@ def latest(catalogue: Catalogue) -> dict[str, Any] | None:
 
 def stored(catalogue: Catalogue, number: int) -> Release:
     """The release itself. Refuses with NotFound."""
-    found = session().get(Release, (catalogue.id, number)) if number < 2**31 else None
+    found = session().get(Release, (catalogue.id, number)) if number <= LARGEST else None
     if found is None:
         raise NotFound(f"There is no release {number} of this operation.")
     return found

@@ -147,8 +147,7 @@ def _check_open(figures: Figures) -> None:
 
 
 def _put(actor: Actor, figures: Figures, signed: bytes, others: Sequence[Signature]) -> Signature:
-    person = (actor.session and actor.session.account) or actor.id
-    if person in {one.person for one in others}:
+    if actor.person in {one.person for one in others}:
         raise SignedAlready("You have signed this; the second signature must be another person's.")
     if login_of(actor.name) in {login_of(one.name) for one in others}:
         raise SignedAlready(

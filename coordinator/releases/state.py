@@ -89,7 +89,7 @@ def _unit(actor: Actor, figures: Figures, unit: UnitEntry) -> dict[str, Any]:
 
 def _next(catalogue: Any, open: list[dict[str, Any]], signatures: int) -> dict[str, str]:
     """The one thing to do next, as a step's name and a sentence."""
-    if catalogue.phase in ("certified", "archived"):
+    if catalogue.certified:
         said = f"Release {catalogue.released} stands." if catalogue.released else "The operation was certified without a release."
         return {
             "step": "released",

@@ -27,9 +27,6 @@ from coordinator.reports.drafts import Led
 from coordinator.reports.models import JointAction
 from coordinator.reports.personal import complaint
 
-OVER = ("certified", "archived")
-"""Phases in which no joint action is opened any more."""
-
 
 def open(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """Opens a joint action that ``content["unit"]`` leads; answers it with its code.
@@ -39,7 +36,7 @@ def open(actor: Actor, code: str, content: Mapping[str, Any]) -> dict[str, Any]:
     gate.enter(code)
     catalogue = operations.find(code)
     unit = _leading(actor, catalogue, content)
-    if catalogue.phase in OVER:
+    if catalogue.certified:
         raise OperationNotOpen(f"{catalogue.name} is {catalogue.phase}: nothing is added to it any more.")
     opened = _named_freely(catalogue, unit, actor, content["name"])
     audit.record(actor, "joint action opened", catalogue.id, {"code": opened, "unit": unit.code})

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from coordinator.browser.wording import figure_text
-from coordinator.fields import moment_text, zone
+from coordinator.fields import clock_text, moment_text
 from coordinator.operations.catalogue import Catalogue, MeasureEntry
 from coordinator.reports.drafts import figure
 from coordinator.situation.reductions import Fall
@@ -103,10 +103,10 @@ def reduction(catalogue: Catalogue, fall: Fall, row: Any) -> dict[str, Any]:
 
 def told(said: Document) -> str:
     """The bulletin by which a report is told: what it comes to, in one paragraph."""
-    until = datetime.fromisoformat(said["period"]["to"]).astimezone(zone(said["operation"]["time_zone"]))
+    until = clock_text(datetime.fromisoformat(said["period"]["to"]), said["operation"]["time_zone"])
     reporting, fallen = said["reporting"], len(said["reductions"])
     reduced = f" {fallen} reduction{'s are' if fallen > 1 else ' is'} explained." if fallen else ""
-    head = f"Situation report {said['number']} ({said['kind']}), to {until:%H:%M %Z}: "
+    head = f"Situation report {said['number']} ({said['kind']}), to {until}: "
     rest = f". {reporting['heard']} of {reporting['expected']} heard.{reduced} All of it stands under Situation."
     figures = [f"{one['label']} {_said(one)}" for one in said["national"] if one["categories"] or one["unquantified"]]
     while len(head) + len(rest) + len("; ".join(figures)) > TOLD:

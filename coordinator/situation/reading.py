@@ -11,7 +11,7 @@ from sqlalchemy import Select, select, text, tuple_
 from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import NotFound
-from coordinator.fields import moment_text
+from coordinator.fields import LARGEST, moment_text
 from coordinator.messages import reading as bulletins
 from coordinator.messages import watch
 from coordinator.messages.models import Bulletin
@@ -24,9 +24,6 @@ from coordinator.situation.models import SituationApproval, SituationReport
 from coordinator.situation.reductions import Placed, falls
 from coordinator.totals import service as totals
 from coordinator.totals.positions import Entry
-
-LARGEST = 2**31 - 1
-"""The largest number that the database can hold."""
 
 MOST_BULLETINS = 200
 """Bulletins that stand, at most, in a report: far more than a night has."""

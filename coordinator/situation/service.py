@@ -62,9 +62,9 @@ def approve(actor: Actor, code: str, number: int) -> dict[str, Any]:
     earlier = session().get(SituationApproval, (catalogue.id, number))
     if earlier is not None:
         raise ApprovedAlready(f"Situation report {number} was approved by {earlier.by_name} at {moment_text(earlier.at)}.")
-    if actor.id is None or report.person == person(actor):
+    if actor.id is None or report.person == actor.person:
         raise NotAllowed("Whoever prepared a situation report does not approve it: someone else of the desk does.")
-    session().add(SituationApproval(operation_id=catalogue.id, number=number, by_id=actor.id, person=person(actor), by_name=actor.name))
+    session().add(SituationApproval(operation_id=catalogue.id, number=number, by_id=actor.id, person=actor.person, by_name=actor.name))
     session().flush()
     audit.record(actor, "situation report approved", catalogue.id, {"report": number})
     return reading.one(code, number)
@@ -107,11 +107,6 @@ def make_due(operation_id: int) -> bool:
         return False
     make(console(HUB), catalogue.code, {}, due)
     return True
-
-
-def person(actor: Actor) -> Any:
-    """Who acts: the account, or the right where no account is behind it."""
-    return (actor.session and actor.session.account) or actor.id
 
 
 def _schedule(operation_id: int) -> SituationSchedule | None:
@@ -170,7 +165,7 @@ def _row(actor: Actor, catalogue: Catalogue, said: Mapping[str, Any], bulletin: 
         bulletin_id=bulletin,
         due_at=due_at,
         prepared_by=actor.id,
-        person=person(actor),
+        person=actor.person,
         prepared_name=actor.name,
         made_at=datetime.fromisoformat(period["to"]),
     )

@@ -54,7 +54,7 @@ def status(catalogue: Catalogue, reporting: Mapping[str, Any]) -> str:
     """How far the figures can be trusted; an exercise says so before all else."""
     if catalogue.exercise:
         return "exercise"
-    if catalogue.phase in ("certified", "archived"):
+    if catalogue.certified:
         return f"amended-{catalogue.released - 1}" if catalogue.released > 1 else "certified"
     all_heard = reporting["heard"] == reporting["expected"]
     return "unofficial-complete" if catalogue.phase in ("standing_down", "reconciling") and all_heard else "unofficial-partial"

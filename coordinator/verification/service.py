@@ -18,9 +18,6 @@ from coordinator.verification import bundling, checkpoints, signing
 from coordinator.verification.canonical import FIRST
 from coordinator.verification.models import Checkpoint
 
-OPEN_TO_MEMBERS = ("certified", "archived")
-"""The phases in which every member of an operation may have its bundle."""
-
 
 def some(actor: Actor, code: str, limit: int, before: int | None) -> list[dict[str, Any]]:
     """Checkpoints of an operation, newest first, of those with a number below ``before``. Refuses with NotFound."""
@@ -62,7 +59,7 @@ def bundle(actor: Actor, code: str, at: int | None, file: BinaryIO, release: int
     """Writes the bundle of a position (None: a release's, or the newest) into a file, and answers the position. Needs a snapshot.
     Refuses with NotFound, NotAllowed, Invalid, NoSigningKey, and archive.TooLarge."""
     catalogue = operations.find(code)
-    if not actor.may("statistics.early") and catalogue.phase not in OPEN_TO_MEMBERS:
+    if not actor.may("statistics.early") and not catalogue.certified:
         raise NotAllowed("The bundle is the desk's until the figures are certified.")
     position = reading.position_of(catalogue.id, at) if release is None else stored(catalogue, release).position
     bundling.write(code, position, signing.signer(), file)
