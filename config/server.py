@@ -69,8 +69,8 @@ _made: list[str] = []
 
 
 def on_starting(server: Any) -> None:
-    """A folder where the processes keep their metrics, set before anything imports prometheus_client, which looks once. Then what
-    every worker needs is imported here: they share it in memory, and one that replaces another starts in moments.
+    """A folder where the processes keep their metrics, set before anything imports prometheus_client, which looks once. Then the
+    application is made here: its processes share it in memory, and one that replaces another starts in moments.
 
     Locks made before gevent has changed them would stop a whole worker, so it comes first of all; but this process waits for its
     children as the kernel does it, and leaves ``os`` and ``signal`` for its workers to change.
@@ -82,7 +82,7 @@ def on_starting(server: Any) -> None:
 
     monkey.patch_all(os=False, signal=False)
     warnings.filterwarnings("ignore", category=monkey.MonkeyPatchWarning)  # each worker changes the rest
-    importlib.import_module("coordinator.app")
+    importlib.import_module(server.app.app_uri.partition(":")[0])
 
 
 def pre_fork(server: Any, worker: Any) -> None:
