@@ -66,6 +66,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _PR_SET_PDEATHSIG = 1
 _made: list[str] = []
+_TO_STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
 def on_starting(server: Any) -> None:
@@ -83,6 +84,17 @@ def on_starting(server: Any) -> None:
     monkey.patch_all(os=False, signal=False)
     warnings.filterwarnings("ignore", category=monkey.MonkeyPatchWarning)  # each worker changes the rest
     importlib.import_module(server.app.app_uri.partition(":")[0])
+    os.register_at_fork(before=_hold_signals, after_in_parent=_hear_signals)
+
+
+def _hold_signals() -> None:
+    """A worker that is asked to stop before it listens to signals would never hear of it, go on taking requests, and be killed in the
+    middle of them. So the signals wait, from before its birth until it is ready for them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TO_STOP)
+
+
+def _hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TO_STOP)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -104,7 +116,8 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Tells the streams whether this process goes on. Not every application has streams."""
+    """Hears signals from now on, and tells the streams whether this process goes on. Not every application has streams."""
+    _hear_signals()
     channels = getattr(worker.wsgi, "extensions", {}).get("tallyroom.channels")
     if channels is not None:
         channels.serving = lambda: worker.alive
