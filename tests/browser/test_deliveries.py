@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from coordinator.verification.fresh_key import fresh_key
 from tests.browser.conftest import Screen
+from tests.browser.looking import found, too_wide
 from tests.browser.phone.phones import Phone
-from tests.browser.test_ways_in import found, too_wide
 from tests.deliveries import phones
 from tests.deliveries.receivers import Receiver, receiver
 from tests.hubs import LiveOperation, RealHub, eventually, real_hub

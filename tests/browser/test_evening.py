@@ -16,8 +16,9 @@ from sqlalchemy import create_engine
 
 from coordinator.db import driver_url
 from tests.browser.conftest import MOMENTS
+from tests.browser.looking import found, too_wide
 from tests.browser.phone.phones import Phone
-from tests.browser.test_ways_in import found, join, sign_in, too_wide
+from tests.browser.test_ways_in import join, sign_in
 from tests.hubs import OWNER, LiveOperation, RealHub
 from tests.messages.conftest import age
 from tests.people import Account, new_account
