@@ -37,7 +37,7 @@ def test_a_hub_from_its_first_start_to_its_second(tmp_path: Path) -> None:
         assert {"postgres", "valkey-server"} < {one.name for one in everyone}
         up.process.send_signal(signal.SIGTERM)
         assert up.end() == 0
-        assert all_gone(everyone, 5)
+        assert all_gone(everyone)
 
     with Up(data) as up, called(up) as hub:
         again = [LiveOperation(hub, night.code, Api(hub, night.desk.token)) for night in nights]
