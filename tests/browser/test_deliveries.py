@@ -111,7 +111,7 @@ def _shown_by_worker(phone: Phone, told: dict[str, Any]) -> list[list[str]]:
     session = phone.context.new_cdp_session(phone.page)
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    phone.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    eventually(lambda: phone.context.cookies() and registrations, what="the worker to be known")
     pushed = {"origin": phone.hub.url, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(told)}
     session.send("ServiceWorker.deliverPushMessage", pushed)
     shown = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => [one.title, one.body, one.data])"
