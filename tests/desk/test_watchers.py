@@ -141,7 +141,7 @@ def short_queues(hub: RealHub) -> Iterator[RealHub]:
     hub.hang_up()
     hub.end("web")
     hub.send_room(4096)
-    hub.run("web", [sys.executable, "-m", "gunicorn", "-c", "python:tests.desk.short_queues", "coordinator.wsgi:app"])
+    hub.run("web", [sys.executable, "-m", "gunicorn", "-c", "python:tests.desk.short_queues", "coordinator.wsgi:app()"])
     yield hub
     hub.hang_up()
     hub.end("web")
