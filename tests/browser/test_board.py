@@ -168,7 +168,8 @@ def test_back_through_the_night_as_it_is_now_known(operation: LiveOperation, loo
     screen.await_figure("1")
     assert "by 8:00 pm" in page.locator("#past").inner_text()
     page.locator("input[type=range]").fill("60")
-    screen.await_figure("0")
+    screen.await_figure("–")
+    assert "nothing reported yet" in page.locator("#figure-arrests").inner_text(), "what nobody has said is no zero"
 
 
 def test_the_night_plays_to_its_end_and_goes_on_live(operation: LiveOperation, look: Look) -> None:
@@ -243,15 +244,15 @@ def test_what_came_long_ago_is_still_told_when_it_is_taken_back_and_when_one_loo
     taken.wait_for()
 
 
-def test_who_is_silent_and_who_is_overdue_is_called_first(hub: RealHub, look: Look) -> None:
+def test_who_is_overdue_is_called_and_a_night_that_has_just_begun_is_no_alarm(hub: RealHub, look: Look) -> None:
     more = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH")]
     operation = hub.create_operation(units=more, reporting_interval_minutes=10)
     say(operation)
     operation.settled(1)
     page = look(operation.desk.token).board(operation)
-    assert page.locator(".call").count() == 2
-    assert page.locator(".call[data-late]").count() == 0
-    assert "not heard from yet" in page.locator(".call").first.inner_text()
+    assert page.locator(".call").count() == 0
+    assert "No one is overdue. Not heard from yet: TN and OH, due by" in page.locator(".calls").inner_text()
+    assert page.locator("#row-TN").inner_text().split("\t")[1].strip() == "not heard yet"
     hub.query(
         "UPDATE operations SET live_at = live_at - interval '35 minutes', version = version + 1 WHERE code = %s", operation.code
     )  # as if it had begun that long ago
@@ -261,7 +262,7 @@ def test_who_is_silent_and_who_is_overdue_is_called_first(hub: RealHub, look: Lo
     assert [text.split()[0] for text in calls] == ["TN", "OH"]
     assert "25 min overdue" in calls[0] and "never heard" in calls[0]
     assert "2 overdue" in page.locator("#facts").inner_text()
-    assert page.locator("#row-TN").inner_text().split("\t")[1].strip() == "silent"
+    assert page.locator("#row-TN").inner_text().split("\t")[1].strip() == "overdue"
 
 
 def test_where_units_are_not_states_there_are_bars_and_no_empty_map(hub: RealHub, look: Look) -> None:

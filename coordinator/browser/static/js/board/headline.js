@@ -16,14 +16,17 @@ function Figure({ measure, context, fresh, trace }) {
   const figure = context.totals.national[measure.code];
   const parts = made(measure.code, context);
   const atLeast = figure.unquantified.length > 0;
-  const number = `${atLeast ? "≥ " : ""}${shown(figure.total, measure)}`;
+  /* What nobody has reported is no zero: it has no figure yet. */
+  const none = !atLeast && Object.keys(figure.categories).length === 0;
+  const number = none ? "–" : `${atLeast ? "≥ " : ""}${shown(figure.total, measure)}`;
+  const spoken = none ? "no figure yet for" : `${atLeast ? "at least " : ""}${shown(figure.total, measure)}`;
   return html`<article class="card figure" id=${`figure-${measure.code}`} data-fresh=${fresh ? "" : null}>
     <h2 class="figure-label">${measure.label}</h2>
     <div class="figure-main">
       ${trace(null)
-        ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${atLeast ? "at least " : ""}${shown(figure.total, measure)} ${measure.label}: where it comes from`}>${number}</button>`
-        : html`<span class="figure-number" style=${{ "--chars": number.length }}>${number}</span>`}
-      <p class="figure-pace"><${Pace} measure=${measure} figure=${figure} /></p>
+        ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${spoken} ${measure.label}: where it comes from`}>${number}</button>`
+        : html`<span class="figure-number" style=${{ "--chars": number.length }} >${number}</span>`}
+      <p class="figure-pace">${none ? html`nothing<br />reported yet` : html`<${Pace} measure=${measure} figure=${figure} />`}</p>
       ${fresh && html`<span class="figure-change" title="just now"><span class="sr">just now </span>${changed(fresh, measure)}</span>`}
     </div>
     <${Makeup} parts=${parts} />
