@@ -5,9 +5,12 @@ import { changed, exact, share, shown } from "../figures.js";
 import { ago } from "../times.js";
 import { listed, made } from "./words.js";
 
+/* More of them are drawn smaller, so that the rest of the board is not pushed off the screen. */
+const MANY = 8;
+
 export function Headline({ context, fresh, trace }) {
   const { operation } = context;
-  return html`<section class="figures" aria-label="National figures">
+  return html`<section class="figures" aria-label="National figures" data-many=${operation.measures.length > MANY ? "" : null}>
     ${operation.measures.map((measure) => html`<${Figure} key=${measure.code} measure=${measure} context=${context} fresh=${fresh.get(measure.code)} trace=${trace} />`)}
   </section>`;
 }
@@ -21,7 +24,7 @@ function Figure({ measure, context, fresh, trace }) {
   const number = none ? "–" : `${atLeast ? "≥ " : ""}${shown(figure.total, measure)}`;
   const spoken = none ? "no figure yet for" : `${atLeast ? "at least " : ""}${shown(figure.total, measure)}`;
   return html`<article class="card figure" id=${`figure-${measure.code}`} data-fresh=${fresh ? "" : null}>
-    <h2 class="figure-label">${measure.label}</h2>
+    <h2 class="figure-label" title=${measure.label}>${measure.label}</h2>
     <div class="figure-main">
       ${trace(null)
         ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${spoken} ${measure.label}: where it comes from`}>${number}</button>`
