@@ -29,7 +29,7 @@ function Figure({ measure, context, fresh, trace }) {
       ${trace(null)
         ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${spoken} ${measure.label}: where it comes from`}>${number}</button>`
         : html`<span class="figure-number" style=${{ "--chars": number.length }} >${number}</span>`}
-      <p class="figure-pace">${none ? html`nothing<br />reported yet` : html`<${Pace} measure=${measure} figure=${figure} />`}</p>
+      <p class="figure-pace">${none ? html`nothing <br />reported yet` : html`<${Pace} measure=${measure} figure=${figure} />`}</p>
       ${fresh && html`<span class="figure-change" title="just now"><span class="sr">just now </span>${changed(fresh, measure)}</span>`}
     </div>
     <${Makeup} parts=${parts} />
@@ -42,8 +42,8 @@ function Figure({ measure, context, fresh, trace }) {
 function Pace({ measure, figure }) {
   const near = exact(figure.last_15_minutes);
   const far = exact(figure.last_60_minutes);
-  if (near === 0n && far === 0n) return html`no change<br />in 60 min`;
-  return html`<b>${near === 0n ? "0" : changed(near, measure)}</b> in 15 min<br /><b>${far === 0n ? "0" : changed(far, measure)}</b> in 60 min`;
+  if (near === 0n && far === 0n) return html`no change <br />in 60 min`;
+  return html`<b>${near === 0n ? "0" : changed(near, measure)}</b> in 15 min <br /><b>${far === 0n ? "0" : changed(far, measure)}</b> in 60 min`;
 }
 
 function Makeup({ parts }) {

@@ -12,7 +12,7 @@ const path = `/operations/${element("exports").dataset.operation}`;
 let timer = 0;
 let under = new Set();
 
-asking(element("ask"), async ({ format, release, at, public: form }) => {
+if (element("ask")) asking(element("ask"), async ({ format, release, at, public: form }) => {
   const place = release ? { release: Number(release) } : at ? { at: Number(at) } : {};
   await ask("POST", `${path}/exports`, { format, public: Boolean(form), ...place }, { "Idempotency-Key": crypto.randomUUID() });
   await refresh();
