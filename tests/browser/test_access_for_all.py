@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Screen
-from tests.conftest import report_body
+from tests.conftest import operation_document, report_body
 from tests.hubs import LiveOperation, RealHub
 
 Look = Callable[..., Screen]
@@ -24,7 +24,8 @@ def busy(hub: RealHub) -> LiveOperation:
     units = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH", "NE")]
     apart = {"starts_at": "2021-08-14T00:00:00Z", "ends_at": "2021-08-15T00:00:00Z", "footnote": "two weeks earlier"}
     units += [{"code": "SD", "name": "South Dakota", "kind": "jurisdiction", "conducted_separately": apart}]
-    operation = hub.create_operation(exercise=True, units=units)
+    long = {"code": "referred", "label": "Victims referred to providers of services within seventy-two hours", "unit": "persons"}
+    operation = hub.create_operation(exercise=True, units=units, measures=[*operation_document()["measures"], long])
     lines = [{"measure": "victims_rescued", "category": "minor", "quantity": 4}, {"measure": "arrests", "quantity": 3}]
     first = operation.desk.post(operation.reports, report_body(lines=lines)).json["id"]
     bodies = [
