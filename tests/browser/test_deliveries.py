@@ -96,7 +96,9 @@ def test_a_phone_asks_to_be_woken_and_shows_what_its_worker_is_told(
         (received,) = elsewhere.await_number(1)
         told = theirs.read(received.body)
         assert _shown_by_worker(phone, told) == [[told["title"], told["body"], told["page"]]]
-        assert _opened_by_a_tap(phone) == [told["page"]], "a tap shows the page that is there already"
+        assert _opened_by_a_tap(phone) == [f"opened {told['page']}"]
+        assert _shown_by_worker(phone, told | {"id": "another", "page": phone.path})[-1][2] == phone.path
+        assert _opened_by_a_tap(phone) == [f"focused {phone.path}"], "a page that is there already is not opened twice"
         changed = f"{theirs.endpoint}/changed"
         phone.page.add_init_script(f"({SUBSCRIBE})({json.dumps([changed, *words[1:]])}); PushManager.prototype.subscribe()")
         phone.page.reload()
@@ -114,7 +116,8 @@ def test_a_phone_asks_to_be_woken_and_shows_what_its_worker_is_told(
 
 TAP = """async () => {
   const shown = [];
-  WindowClient.prototype.focus = async function () { shown.push(new URL(this.url).pathname); };
+  WindowClient.prototype.focus = async function () { shown.push(`focused ${new URL(this.url).pathname}`); };
+  Clients.prototype.openWindow = async (address) => { shown.push(`opened ${new URL(address).pathname}`); };
   const [notification] = await self.registration.getNotifications();
   const tap = new NotificationEvent("notificationclick", { notification });
   tap.waitUntil = (opening) => { tap.opening = opening; };
