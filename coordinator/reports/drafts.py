@@ -18,7 +18,7 @@ from coordinator.access.actor import Actor
 from coordinator.access.answers import digest as digest_of_request
 from coordinator.browser.wording import moment_words
 from coordinator.errors import Invalid, NotAllowed, NotYourUnit
-from coordinator.fields import clock_text, moment_text, zone
+from coordinator.fields import moment_text, zone
 from coordinator.operations.catalogue import Catalogue, UnitEntry
 from coordinator.reports.lines import DraftLine, read
 from coordinator.reports.personal import complaint
@@ -88,7 +88,7 @@ def report(
     unit = catalogue.taking_part.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
     if content["observed_at"] > now + EARLY:
-        errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {clock_text(now, catalogue.time_zone)}."]
+        errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {moment_words(now, zone(catalogue.time_zone))}."]
     action = joint.get(content.get("joint_action", ""))
     credit = action is not None and unit is not None and action.unit_id not in unit.lineage
     _check_joint_action(content, action, credit, errors)
