@@ -38,7 +38,16 @@ async function look(code) {
   if (!hub.key || Notification.permission !== "granted") return [hub, false];
   const mine = await subscribed();
   const there = Boolean(mine) && hub.items.some((one) => one.endpoint === mine.endpoint);
-  return [hub, there || ((await wokenBy(code)) !== null && (await wake(code, hub)))];  // it was woken before, and by another endpoint
+  return [hub, there || (await again(code, hub).catch(() => false))];
+}
+
+/* A phone that was woken by another endpoint goes on by the one that its browser has put in its place; see also worker.js. */
+async function again(code, hub) {
+  const before = await wokenBy(code);
+  if (before === null) return false;
+  await wake(code, hub);
+  for (const old of hub.items.filter((one) => one.endpoint === before)) await call(code, "DELETE", `/${old.id}`);
+  return true;
 }
 
 /* By which endpoint this phone is woken for an operation, null where it is not: the worker reads it too, see worker.js. */
