@@ -34,7 +34,7 @@ def situation(actor: Actor, code: str) -> str:
         listed = reading.listed(code, MOST, None)
         report = reading.one(code, _asked(listed[0]["number"])) if listed else None
         schedule = service.schedule(code)
-        approves = bool(report) and actor.may_in("situation.approve", code) and service.approves(actor, code, report["number"])
+        approves = report is not None and actor.may_in("situation.approve", code) and service.approves(actor, code, report["number"])
     own = zone(operation.time_zone)
     content: dict[str, Any] = {
         "listed": listed,
