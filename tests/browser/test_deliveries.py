@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from coordinator.verification.fresh_key import fresh_key
 from tests.browser.conftest import Screen
+from tests.browser.looking import found, too_wide
 from tests.browser.phone.phones import Phone
-from tests.browser.test_ways_in import found, too_wide
 from tests.deliveries import phones
 from tests.deliveries.receivers import Receiver, receiver
 from tests.hubs import LiveOperation, RealHub, eventually, real_hub
@@ -142,7 +142,7 @@ def _shown_by_worker(phone: Phone, told: dict[str, Any]) -> list[list[str]]:
     session = phone.context.new_cdp_session(phone.page)
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    phone.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    eventually(lambda: phone.context.cookies() and registrations, what="the worker to be known")
     pushed = {"origin": phone.hub.url, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(told)}
     session.send("ServiceWorker.deliverPushMessage", pushed)
     shown = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => [one.title, one.body, one.data])"

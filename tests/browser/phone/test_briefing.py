@@ -9,9 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen
+from tests.browser.looking import found, too_wide
 from tests.browser.phone.phones import Phone
-from tests.browser.test_access_for_all import found
-from tests.browser.test_ways_in import too_wide
 from tests.hubs import LiveOperation, eventually
 
 Look = Callable[..., Screen]
