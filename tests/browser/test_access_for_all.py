@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import Screen
 from tests.browser.looking import STILL, at_every_size, found, too_wide
-from tests.conftest import report_body
+from tests.conftest import operation_document, report_body
 from tests.hubs import LiveOperation, RealHub
 
 Look = Callable[..., Screen]
@@ -21,7 +21,8 @@ def busy(shared_hub: RealHub) -> LiveOperation:
     units = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH", "NE")]
     apart = {"starts_at": "2021-08-14T00:00:00Z", "ends_at": "2021-08-15T00:00:00Z", "footnote": "two weeks earlier"}
     units += [{"code": "SD", "name": "South Dakota", "kind": "jurisdiction", "conducted_separately": apart}]
-    operation = shared_hub.create_operation(exercise=True, units=units)
+    long = {"code": "referred", "label": "Victims referred to providers of services within seventy-two hours", "unit": "persons"}
+    operation = shared_hub.create_operation(exercise=True, units=units, measures=[*operation_document()["measures"], long])
     lines = [{"measure": "victims_rescued", "category": "minor", "quantity": 4}, {"measure": "arrests", "quantity": 3}]
     first = operation.desk.post(operation.reports, report_body(lines=lines)).json["id"]
     bodies = [

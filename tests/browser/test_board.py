@@ -62,8 +62,8 @@ def test_the_night_of_united_front_as_it_is_played(hub: RealHub, look: Look) -> 
         screen.await_figure(figure, measure)
     assert len(seen) > 5, "the board moved while the night was played"
     for position, shown in seen.items():
-        then = stage.desk.get(f"/operations/{stage.code}/totals?at={position}")["national"]["arrests"]["total"]
-        assert shown == str(then), f"at entry {position}"
+        then = stage.desk.get(f"/operations/{stage.code}/totals?at={position}")["national"]["arrests"]
+        assert shown == (str(then["total"]) if then["categories"] else "–"), f"at entry {position}"
     for place, words in (
         ("#figure-services_provided", "30 attributed to no state"),
         ("#figure-arrests", "9 conducted separately (SD)"),
@@ -173,7 +173,8 @@ def test_back_through_the_night_as_it_is_now_known(operation: LiveOperation, loo
     screen.await_figure("1")
     expect(page.locator("#past")).to_contain_text("by 8:00 pm")
     page.locator("input[type=range]").fill("60")
-    screen.await_figure("0")
+    screen.await_figure("–")
+    expect(page.locator("#figure-arrests")).to_contain_text("nothing reported yet")
 
 
 def test_the_night_plays_to_its_end_and_goes_on_live(operation: LiveOperation, look: Look) -> None:
@@ -190,7 +191,7 @@ def test_the_night_plays_to_its_end_and_goes_on_live(operation: LiveOperation, l
     page.wait_for_selector("#past")
     page.wait_for_selector("#past", state="detached")
     shown = list(dict.fromkeys(page.evaluate("shown")))
-    assert [figure for figure in shown if figure != "40"] == ["0", "10", "20", "30"]
+    assert [figure for figure in shown if figure != "40"] == ["–", "10", "20", "30"]
     screen.await_figure("40")
 
 
@@ -247,15 +248,15 @@ def test_what_came_long_ago_is_still_told_when_it_is_taken_back_and_when_one_loo
     taken.wait_for()
 
 
-def test_who_is_silent_and_who_is_overdue_is_called_first(hub: RealHub, look: Look) -> None:
+def test_who_is_overdue_is_called_and_a_night_that_has_just_begun_is_no_alarm(hub: RealHub, look: Look) -> None:
     more = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH")]
     operation = hub.create_operation(units=more, reporting_interval_minutes=10)
     say(operation)
     operation.settled(1)
     page = look(operation.desk.token).board(operation)
-    expect(page.locator(".call")).to_have_count(2)
-    expect(page.locator(".call[data-late]")).to_have_count(0)
-    expect(page.locator(".call").first).to_contain_text("not heard from yet")
+    expect(page.locator(".calls")).to_contain_text("No one is overdue. Not heard from yet: TN and OH, due by")
+    expect(page.locator(".call")).to_have_count(0)
+    expect(page.locator("#row-TN .status")).to_contain_text("not heard yet")
     hub.query(
         "UPDATE operations SET live_at = live_at - interval '35 minutes', version = version + 1 WHERE code = %s", operation.code
     )  # as if it had begun that long ago
@@ -264,7 +265,7 @@ def test_who_is_silent_and_who_is_overdue_is_called_first(hub: RealHub, look: Lo
     expect(calls.first).to_contain_text(re.compile(r"2[5-9] min overdue"))
     expect(calls.first).to_contain_text("never heard")
     expect(page.locator("#facts")).to_contain_text("2 overdue")
-    expect(page.locator("#row-TN .status")).to_contain_text("silent")
+    expect(page.locator("#row-TN .status")).to_contain_text("overdue")
 
 
 def test_where_units_are_not_states_there_are_bars_and_no_empty_map(hub: RealHub, look: Look) -> None:

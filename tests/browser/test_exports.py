@@ -46,6 +46,8 @@ def test_the_desk_publishes_the_public_form(look: Look, operation: LiveOperation
     operation.settled(1)
     page = exports(look, operation)
     page.get_by_role("button", name="Publish the figures of now").click()
+    expect(page.get_by_role("dialog")).to_contain_text("It can't be taken back")
+    page.get_by_role("dialog").get_by_role("button", name="Publish it").click()
     expect(page.get_by_text("Published: position 1, 3 of 3 measures.")).to_be_visible()
     expect(page.locator("#publications li")).to_have_count(1)
 

@@ -206,7 +206,7 @@ def test_what_has_reports_stays_and_a_code_that_is_there_is_not_written_over(loo
     page = plan(look, operation)
     page.get_by_role("button", name="Remove: KY Kentucky", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    expect(page.get_by_role("dialog")).to_contain_text("What was to be removed has figures, reports, tokens, bulletins or units below it.")
+    expect(page.get_by_role("dialog")).to_contain_text("It stays: it has ")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     measures = page.locator("#measures")
     measures.get_by_text("Add a measure").click()
