@@ -74,6 +74,7 @@ NEEDS_KEY = {"/api/v1/operations/{code}/reports"}
 KEYLESS = {
     "/api/v1/operations/{code}/reports/batch",
     "/api/v1/operations/{code}/spoken",
+    "/api/v1/operations/{code}/briefings/preview",
     *(f"/api/v1/{path}" for path in ("sessions", "devices/this/sessions", "invitations/offer", "accounts", "accounts/this/rights")),
 }
 MADE_LATER = ("/statistics.pdf", "/statistics.xlsx", "/exports/{id}/file")
