@@ -70,6 +70,7 @@ from coordinator.reports.routes.express import Express
 from coordinator.situation import closings
 from coordinator.situation.pages import room as situations
 from coordinator.situation.routes import room as situation
+from coordinator.timely import Timely
 from coordinator.totals import fold, folding, reading
 from coordinator.totals.routes import room as totals
 from coordinator.verification import signing
@@ -123,7 +124,7 @@ def create_app(settings: Settings) -> Flask:
     reading.learn_intervals_from(checkins.intervals)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
-    app.wsgi_app = Beside(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Timely(Beside(app.wsgi_app))  # type: ignore[assignment]
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 

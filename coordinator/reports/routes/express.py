@@ -62,7 +62,10 @@ def _asked(environ: Environ) -> Post | None:
         return None
     if not 0 < int(length) <= BODY_LIMIT or environ.get("QUERY_STRING") or "HTTP_CONTENT_ENCODING" in environ:
         return None
-    body = environ["wsgi.input"].read(int(length))
+    try:
+        body = environ["wsgi.input"].read(int(length))
+    except Exception:  # it broke off: the application meets the same
+        return None
     environ["wsgi.input"] = io.BytesIO(body)
     if len(body) < int(length):
         return None
