@@ -8,6 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+WIDTH = 150
+"""Characters of a line where there is no terminal to ask."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -47,11 +50,15 @@ def show(figures: list[Figure], machine: str) -> None:
     for column in ("figure", "measured", "limit", "ratio", "target", "met"):
         table.add_column(column, justify="left" if column in ("figure", "met") else "right")
     for one in figures:
-        target = "" if one.target is None else f"{'≥' if one.at_least else '≤'} {one.target:g} {one.unit}"
-        limit = "" if one.limit is None else f"{one.limit:,.4g} {one.unit} ({one.limit_is})"
+        target = "" if one.target is None else f"{'≥' if one.at_least else '≤'} {_said(one.target)} {one.unit}"
+        limit = "" if one.limit is None else f"{_said(one.limit)} {one.unit} ({one.limit_is})"
         ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
-        table.add_row(one.name, f"{one.value:,.4g} {one.unit}", limit, ratio, target, {True: "yes", False: "NO", None: ""}[one.met])
-    Console().print(table)
+        table.add_row(one.name, f"{_said(one.value)} {one.unit}", limit, ratio, target, {True: "yes", False: "NO", None: ""}[one.met])
+    Console(width=None if Console().is_terminal else WIDTH).print(table)
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def percentile(values: list[float], part: float) -> float:

@@ -143,7 +143,7 @@ async def _moments(on: Hub, running: Night) -> list[Figure]:
             if status != 200:
                 raise RuntimeError(f"{query} was answered {status}: {answer[:300]!r}")
             slowest[name] = max(slowest[name], time.perf_counter() - started)
-    return [Figure(f"`{name}` anywhere in {MANY:,} entries, slowest of 10", seconds, "s", target=1) for name, seconds in slowest.items()]
+    return [Figure(f"{name} anywhere in {MANY:,} entries, slowest of 10", seconds, "s", target=1) for name, seconds in slowest.items()]
 
 
 def _recounted(code: str) -> list[Figure]:

@@ -59,7 +59,7 @@ async def _hollow(on: Hub) -> AsyncIterator[int]:
         line.split("=", 1) for line in Path(f"/proc/{on.note['pids']['web']}/environ").read_text().split("\0") if "=" in line
     )
     environment |= {"TALLYROOM_BIND": f"127.0.0.1:{port}", "PROMETHEUS_MULTIPROC_DIR": ""}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:config.server", "benchmarks.hollow:app"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:config.server", "benchmarks.hollow:app()"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         await _answering(port)

@@ -66,11 +66,12 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _PR_SET_PDEATHSIG = 1
 _made: list[str] = []
+_TO_STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 
 
 def on_starting(server: Any) -> None:
-    """A folder where the processes keep their metrics, set before anything imports prometheus_client, which looks once. Then what
-    every worker needs is imported here: they share it in memory, and one that replaces another starts in moments.
+    """A folder where the processes keep their metrics, set before anything imports prometheus_client, which looks once. Then the
+    application is made here: its processes share it in memory, and one that replaces another starts in moments.
 
     Locks made before gevent has changed them would stop a whole worker, so it comes first of all; but this process waits for its
     children as the kernel does it, and leaves ``os`` and ``signal`` for its workers to change.
@@ -82,7 +83,18 @@ def on_starting(server: Any) -> None:
 
     monkey.patch_all(os=False, signal=False)
     warnings.filterwarnings("ignore", category=monkey.MonkeyPatchWarning)  # each worker changes the rest
-    importlib.import_module("coordinator.app")
+    importlib.import_module(server.app.app_uri.partition(":")[0])
+    os.register_at_fork(before=_hold_signals, after_in_parent=_hear_signals)
+
+
+def _hold_signals() -> None:
+    """A worker that is asked to stop before it listens to signals would never hear of it, go on taking requests, and be killed in the
+    middle of them. So the signals wait, from before its birth until it is ready for them."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TO_STOP)
+
+
+def _hear_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _TO_STOP)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
@@ -104,7 +116,8 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Tells the streams whether this process goes on. Not every application has streams."""
+    """Hears signals from now on, and tells the streams whether this process goes on. Not every application has streams."""
+    _hear_signals()
     channels = getattr(worker.wsgi, "extensions", {}).get("tallyroom.channels")
     if channels is not None:
         channels.serving = lambda: worker.alive

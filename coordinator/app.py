@@ -118,6 +118,7 @@ def create_app(settings: Settings) -> Flask:
     most = settings.attempts_per_minute
     app.extensions["tallyroom.attempts"] = Limits(most / 60, math.ceil(most), refusal=TooManyAttempts)
     app.extensions["tallyroom.channels"] = Channels()
+    app.extensions["tallyroom.sender"] = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
     app.extensions["tallyroom.announcer"] = live.Announcer(settings.redis_url)
     phases.follow_phases_by(orders.follow)
     watch.learn_closings_from(closings.closings)
@@ -137,8 +138,7 @@ def start(app: Flask) -> Flask:
     settings, announcer = app.extensions["tallyroom.settings"], app.extensions["tallyroom.announcer"]
     with app.app_context():
         db.use(db.database.engine)
-    celery = Celery("tallyroom", config_source=sending_options(settings.redis_url), set_as_current=False)
-    asking.deliver_by(partial(_send, celery, live.Turns(settings.redis_url)))
+    asking.deliver_by(partial(_send, app.extensions["tallyroom.sender"], live.Turns(settings.redis_url)))
     live.announce_by(announcer)
     watched: Channels = app.extensions["tallyroom.channels"]
     announcer.listen(watched.heard)

@@ -6,6 +6,7 @@ import gc
 from typing import Any
 
 from celery import Celery, signals
+from sqlalchemy.orm import configure_mappers
 
 from config.logs import configure_logs
 from config.queueing import celery_options
@@ -32,7 +33,11 @@ def _logs(**_: Any) -> None:
 
 @signals.worker_before_create_process.connect
 def _share(**_: Any) -> None:
-    """What is there before the fork stays where it is: the collector would write to every page of it, and unshare it."""
+    """What is there before the fork stays where it is: the collector would write to every page of it, and unshare it. The driver
+    is loaded and the mappers are made here once, not by each child for its first statement."""
+    db.connect(settings.database_url, pool=1)
+    configure_mappers()
+    gc.collect()
     gc.freeze()
 
 
@@ -58,7 +63,6 @@ def _listen(instance: Any, **_: Any) -> None:
 def _ready(**_: Any) -> None:
     """The first heartbeat, so that the hub is ready as soon as its worker is; from now on its own ones."""
     pulse.start()
-    engine = db.connect(settings.database_url, pool=1)
     with transaction():
         heartbeats.beat(heartbeats.WORKER)
-    engine.dispose()
+    db.disconnect()

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from coordinator.exports import plain
-from coordinator.exports.dossier import Dossier
+from coordinator.exports.dossier import Dossier, Tell, silent
 from coordinator.exports.paper import as_pdf
 from coordinator.exports.sdmx import as_sdmx_csv, as_structure
-from coordinator.exports.workbook import as_xlsx
 from coordinator.wire import encode
 
 
@@ -42,10 +41,16 @@ def _as_csv(dossier: Dossier) -> bytes:
     return plain.as_csv(dossier.rows)
 
 
+def _as_xlsx(dossier: Dossier, tell: Tell = silent) -> bytes:
+    from coordinator.exports.workbook import as_xlsx  # here, since most processes never make one and each would hold its library
+
+    return as_xlsx(dossier, tell)
+
+
 FORMATS: Mapping[str, Format] = {
     "json": Format("json", "application/json", _as_json),
     "csv": Format("csv", "text/csv; charset=utf-8; header=present", _as_csv),
-    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", as_xlsx, slow=True),
+    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _as_xlsx, slow=True),
     "pdf": Format("pdf", "application/pdf", as_pdf, slow=True),
     "sdmx.csv": Format("sdmx.csv", "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8", as_sdmx_csv),
     "sdmx.xml": Format("sdmx.xml", "application/vnd.sdmx.structure+xml; version=3.0.0", as_structure),

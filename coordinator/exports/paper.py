@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from coordinator.browser.wording import figure_text
 from coordinator.exports import charts, sealed, texts
 from coordinator.exports.dossier import Dossier, Tell, silent
@@ -37,6 +35,8 @@ def as_pdf(dossier: Dossier, tell: Tell = silent) -> bytes:
 
 def typeset(template: Path, content: Document, made: datetime) -> bytes:
     """A tagged PDF of what ``content`` says, as the template sets it: the same bytes wherever they are made."""
+    import typst  # here, since most processes never set a page and each would hold it
+
     text = json.dumps(_settable(content), ensure_ascii=False, sort_keys=True)
     inputs = {"content": text, "year": str(made.year), "month": str(made.month), "day": str(made.day)}
     return typst.compile(

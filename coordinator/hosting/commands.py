@@ -7,7 +7,7 @@ import sys
 
 def web() -> list[str]:
     """The web server; its settings are ``config/server.py``."""
-    return [sys.executable, "-m", "gunicorn", "-c", "python:config.server", "coordinator.wsgi:app"]
+    return [sys.executable, "-m", "gunicorn", "-c", "python:config.server", "coordinator.wsgi:app()"]
 
 
 def worker() -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config import server
 from config.server import *  # noqa: F403
 
 
@@ -9,4 +10,5 @@ def post_worker_init(worker: Any) -> None:
     """After the application is loaded in a process."""
     from coordinator.desk import channels
 
+    server.post_worker_init(worker)
     channels.MOST_WAITING = 20

@@ -140,7 +140,7 @@ def short_queues(hub: RealHub) -> Iterator[RealHub]:
     """The hub with a web server that lets go whoever is twenty events behind, and with little room on the way."""
     hub.end("web")
     hub.send_room(4096)
-    hub.run("web", [sys.executable, "-m", "gunicorn", "-c", "python:tests.desk.short_queues", "coordinator.wsgi:app"])
+    hub.run("web", [sys.executable, "-m", "gunicorn", "-c", "python:tests.desk.short_queues", "coordinator.wsgi:app()"])
     yield hub
     hub.end("web")
     hub.send_room(1 << 20)

@@ -33,17 +33,31 @@ def app(environ, start):
 """
 
 
+SLOW_BIRTH = """
+import pathlib, time
+from config import server
+from config.server import *
+def post_fork(arbiter, worker):
+    server.post_fork(arbiter, worker)
+    pathlib.Path(f"born {worker.pid}").touch()
+    while not pathlib.Path("let them live").exists():
+        time.sleep(0.01)
+"""
+"""gunicorn's settings of the hub, with workers that do not listen to signals before they are allowed to."""
+
+
 class Server:
     """A web server under test and how to ask it."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, config: str = "config.server", **settings: str) -> None:
         (folder / "simple.py").write_text(APPLICATION)
+        (folder / "slow_birth.py").write_text(SLOW_BIRTH)
         self.folder = folder / "current"
         self.folder.mkdir()
         self.listener = listening.listen("127.0.0.1:0")
         ours = {"TALLYROOM_DATABASE_URL": "x", "TALLYROOM_REDIS_URL": "x", "TALLYROOM_BIND": f"fd://{self.listener.fileno()}"}
         path = {"PYTHONPATH": f"{environment()['PYTHONPATH']}:{folder}"}
-        line = [sys.executable, "-m", "gunicorn", "-c", "python:config.server", "simple:app"]
+        line = [sys.executable, "-m", "gunicorn", "-c", f"python:{config}", "simple:app"]
         self.log = folder / "log"
         keep = (self.listener.fileno(),)
         self.child: Child = launch(
@@ -105,11 +119,27 @@ def test_its_workers_do_not_outlive_it(server: Server) -> None:
 def test_what_a_killed_worker_was_holding_leaves_the_metrics(server: Server) -> None:
     metrics = Path(server.ask("/")[1].split()[0])
     stream = server.stream()
-    pids = {int(path.stem.rpartition("_")[2]) for path in metrics.glob("gauge_livesum_*.db")}
+    pids = {int(path.stem.rpartition("_")[2]) for path in metrics.glob("gauge_livesum_*.db")} - {server.child.pid}
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     assert wait_until(lambda: not [path for pid in pids for path in metrics.glob(f"gauge_livesum_{pid}.db")], 10)
     stream.close()
+
+
+def test_a_worker_that_is_asked_to_stop_before_it_listens_does_so_as_soon_as_it_does(tmp_path: Path) -> None:
+    """Otherwise it would take requests until it was killed in the middle of them."""
+    one = Server(tmp_path, "slow_birth")
+    try:
+        assert wait_until(lambda: len(list(one.folder.glob("born *"))) == 2, 30)
+        first = {int(path.name.split()[1]) for path in one.folder.glob("born *")}
+        for pid in first:
+            os.kill(pid, signal.SIGTERM)
+        (one.folder / "let them live").touch()
+        assert wait_until(lambda: not first & {member.pid for member in family(one.child.pid)}, 10)
+        assert one.ask("/")[0] == 200
+    finally:
+        end(one.child)
+        one.listener.close()
 
 
 @pytest.mark.parametrize(("proxies", "scheme"), [("0", "http"), ("1", "https")])
