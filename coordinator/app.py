@@ -70,6 +70,7 @@ from coordinator.reports.routes.express import Express
 from coordinator.situation import closings
 from coordinator.situation.pages import room as situations
 from coordinator.situation.routes import room as situation
+from coordinator.timely import Timely
 from coordinator.totals import fold, folding, reading
 from coordinator.totals.routes import room as totals
 from coordinator.verification import signing
@@ -89,7 +90,8 @@ PAGES = (
 ROOMS = (*PEOPLE, templates, operations, exercises, *REPORTED, totals, *MESSAGES, *BRIEFINGS, outgoing, stream, *PUBLISHED)
 _ = batch, briefing_files
 
-LOCK_NOT_AVAILABLE = "55P03"
+LOCK_NOT_AVAILABLE, NAMES_WHAT_IS_GONE = "55P03", "23503"
+GONE_MEANWHILE = "Something this names was removed in the same moment, and nothing was stored. Send it again to see which."
 STALE_FOR_US = 1.5
 """How many times as long as beat the web waits before it folds what no worker does: a worker that is only slow goes first."""
 
@@ -123,7 +125,7 @@ def create_app(settings: Settings) -> Flask:
     reading.learn_intervals_from(checkins.intervals)
     _register(app)
     app.wsgi_app = Express(app.wsgi_app, partial(_spend, app), partial(_refuse, app))  # type: ignore[assignment]
-    app.wsgi_app = Beside(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Timely(Beside(app.wsgi_app))  # type: ignore[assignment]
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -266,13 +268,17 @@ _SENTENCES = {404: "There is nothing at this address.", 405: "This address does 
 
 def _database_error(error: SQLAlchemyError) -> Response:
     """The database away, overloaded or out of a deadlock is a 503 that is safe to repeat; anything else is our mistake."""
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    orig = getattr(error, "orig", None)
+    state = getattr(orig, "sqlstate", None)
     if state == LOCK_NOT_AVAILABLE:
         return _refused(errors.KeyInUse("The same request is still being answered. Try again in a moment, with the same key."))
+    if orig is not None and state == NAMES_WHAT_IS_GONE:
+        log.warning("gone_meanwhile", path=request.path, constraint=orig.diag.constraint_name)
+        return _refused(errors.OperationChanged(GONE_MEANWHILE))
     if isinstance(error, PoolTimeout) or (
         isinstance(error, DBAPIError) and (state is None or state[:2] in {"08", "25", "40", "53", "57", "58"})
     ):
-        log.warning("database_unavailable", problem=repr(error.orig if isinstance(error, DBAPIError) else error))
+        log.warning("database_unavailable", problem=repr(orig or error))
         return _refused(
             errors.Unavailable("The hub can't reach its database. Whether this was stored is not known: repeat it with the same key.")
         )

@@ -19,7 +19,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
-from coordinator.errors import Invalid, TooLarge, UnsupportedContent
+from coordinator.errors import Invalid, NotReadable, TooLarge, UnsupportedContent
 from coordinator.fields import pointers
 from coordinator.problems import MEDIA_TYPE
 from coordinator.wire import encode, strict_json
@@ -29,6 +29,8 @@ BATCH_LIMIT = 8 * 1024 * 1024
 PAGE, MOST_A_PAGE = 50, 200
 SQUEEZED, SQUEEZED_FROM = ("application/json", "text/html"), 1024
 """What is sent by gzip, from how many bytes on."""
+
+CUT = "The body broke off before its end, or is not cut into pieces as it says. Nothing was stored: send it again, with the same key."
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 """The form of an Idempotency-Key."""
@@ -63,13 +65,25 @@ def read_json() -> Any:
 
 
 def read_body(limit: int) -> bytes:
-    """The body; TooLarge beyond ``limit`` bytes, which are never read."""
+    """All of the body, as it was sent; TooLarge beyond ``limit`` bytes, which are never read, NotReadable where not all of it came."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
+        raise UnsupportedContent("Send the body as it is: the hub takes none that is compressed.")
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge(f"The body is larger than {limit} bytes.")
-    body = request.stream.read(limit + 1)
+    body = _received(limit + 1)
     if len(body) > limit:
         raise TooLarge(f"The body is larger than {limit} bytes.")
-    return bytes(body)
+    if request.content_length is not None and len(body) < request.content_length:
+        raise NotReadable(CUT)
+    return body
+
+
+def _received(most: int) -> bytes:
+    """What has come of the body. Each server has errors of its own for a body that breaks off, or whose pieces are not as they say."""
+    try:
+        return bytes(request.stream.read(most))
+    except Exception:
+        raise NotReadable(CUT) from None
 
 
 def idempotency_key(required: bool = False) -> str | None:
@@ -160,10 +174,10 @@ def place_id(cursor: str | None) -> UUID | None:
         raise Invalid.at("/cursor", "Not a cursor of this list.") from None
 
 
-def place_number(cursor: str | None) -> int | None:
-    """The same in a list whose places are numbers."""
+def place_number(cursor: str | None, most: int = 10**18) -> int | None:
+    """The same in a list whose places are numbers, ``most`` at most."""
     text = place(cursor)
-    if text is not None and (not text.isdigit() or len(text) > 18):
+    if text is not None and (not text.isdigit() or len(text) > 18 or int(text) > most):
         raise Invalid.at("/cursor", "Not a cursor of this list.")
     return int(text) if text else None
 

@@ -113,7 +113,7 @@ class PhaseNotNext(Refusal):
 
 
 class OperationChanged(Refusal):
-    """Someone changed the operation after the version that a change was made from."""
+    """Someone changed the operation after the version that a change was made from, or removed what a request names meanwhile."""
 
 
 class CodeTaken(Refusal):

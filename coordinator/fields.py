@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,13 @@ OPERATION_CODE = "[a-z0-9][a-z0-9-]{0,62}"
 """The form of an operation's code, wherever it stands."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Control characters, what turns the direction of writing, halves, and code points that are no characters, which no XML may hold."""
+
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters that show nothing: fillers of Hangul, and Braille without a dot."""
 
 
 class Shape(Schema):
@@ -90,9 +97,14 @@ class Text(fields.String):
         text = str(super()._deserialize(value, attr, data, **kwargs))
         if _FORBIDDEN.search(text):
             raise ValidationError("Holds characters that can't be shown.")
-        if not text.strip() and text:
-            raise ValidationError("Holds nothing but spaces.")
+        if text and not any(map(_shows, text)):
+            raise ValidationError("Holds nothing but spaces, or nothing that can be seen.")
         return text
+
+
+def _shows(character: str) -> bool:
+    """Whether it leaves a mark: spaces, line ends and what only steers others do not."""
+    return unicodedata.category(character) not in ("Zs", "Zl", "Zp", "Cc", "Cf") and character not in _BLANK
 
 
 class Flag(fields.Boolean):

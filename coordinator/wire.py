@@ -35,9 +35,14 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("an object names a member twice")
-    if any(map(_HALF.search, members)):
+    if any(map(holds_half, members)):
         raise ValueError("a member's name holds half a character (a lone surrogate)")
     return members
+
+
+def holds_half(text: str) -> bool:
+    """Whether half a character (a lone surrogate) is in the text: JSON can spell one, and no encoding can write it."""
+    return _HALF.search(text) is not None
 
 
 def _whole(digits: str) -> int:

@@ -131,3 +131,10 @@ def test_every_answer_carries_the_request_id_it_was_given_or_one_of_its_own(clie
     first, second = (client.get("/healthz").headers["X-Request-Id"] for _ in range(2))
     assert first != second
     assert len(client.get("/healthz", headers={"X-Request-Id": "a" * 500}).headers["X-Request-Id"]) == 64
+
+
+def test_methods_that_are_made_up_are_refused_and_counted_as_one(client: FlaskClient) -> None:
+    assert {client.open("/healthz", method=f"MADE-UP-{number}").status_code for number in range(3)} == {405}
+    told = client.get("/metrics").get_data(as_text=True)
+    assert "MADE-UP" not in told
+    assert 'tallyroom_http_answers_total{method="other"' in told

@@ -48,8 +48,9 @@ class Attempt:
 
 
 def login_of(name: str) -> str:
-    """A name as it is compared: case, width and spaces don't matter."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """A name as it is compared: case, width, spaces and what can't be seen don't matter."""
+    seen = "".join(one for one in unicodedata.normalize("NFKC", name) if unicodedata.category(one) != "Cf")
+    return " ".join(seen.casefold().split())
 
 
 def add(name: str, verifier: str) -> Account:

@@ -56,9 +56,17 @@ def actor(act: str, operation: str | None) -> Actor | None:
 def own_page_only() -> None:
     """Refuses a write that did not come from a page of this hub; one that does not say where it came from too."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and _place(origin) != request.host
     if foreign or site not in (None, "same-origin") or (site is None and origin is None):
         raise FromElsewhere("Another site sent this, or nothing says which did. Nothing was done: use the hub's own pages.")
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of an Origin header; None where it is no address at all."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def own_page_or_program() -> None:

@@ -17,6 +17,7 @@ from structlog.contextvars import bind_contextvars
 
 from coordinator.access import cookies, tokens
 from coordinator.access.actor import MAY, Actor
+from coordinator.access.limits import whose
 from coordinator.db import question
 from coordinator.errors import NotAllowed, NotFound, NotSignedIn
 from coordinator.fields import OPERATION_CODE
@@ -54,7 +55,7 @@ def entrance(view: View) -> View:
     @functools.wraps(view)
     def entered(*args: Any, **kwargs: Any) -> Any:
         cookies.own_page_or_program()
-        current_app.extensions["tallyroom.attempts"].spend(request.remote_addr)
+        current_app.extensions["tallyroom.attempts"].spend(whose(request.remote_addr or ""))
         return view(*args, **kwargs)
 
     return public(entered)

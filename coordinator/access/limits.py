@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Callable, Hashable
 
 from coordinator.errors import Refusal, TooManyWrites
+
+SUBSCRIBER = 64
+"""Bits of an IPv6 address that say whose it is; all that begin so are one's own to choose from."""
+
+
+def whose(address: str) -> str:
+    """Who stands behind an address: itself, and of IPv6 its network, in which one attacker has as many as it likes."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv4Address):
+        return address
+    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, SUBSCRIBER), strict=False))
 
 
 class Limits:

@@ -7,6 +7,7 @@ the text it is.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +21,10 @@ BELOW = 2
 """A page stands below its own title, which is a heading of level 2: its first heading is one of level 3."""
 
 
+@functools.lru_cache(maxsize=64)
 def html(text: str) -> str:
-    """The page as HTML, safe to put into a page of the hub."""
+    """The page as HTML, safe to put into a page of the hub. Kept, since all read the same few pages, and a page that is nothing but a
+    table of a thousand columns takes seconds."""
     return str(_renderer.render(text))
 
 

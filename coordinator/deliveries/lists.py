@@ -21,6 +21,9 @@ _URL = re.compile(r"https?://[\x21-\x7e]+")
 _SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "2001::/23")))
 """Networks of protocols, not of hosts; Python's releases differ in which of them they call global."""
 
+NO_HOST = "This address names no host, or a port that is none."
+NOTHING_ELSE = "An address has no name, passphrase or # in it: the hub signs what it sends."
+
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -111,15 +114,17 @@ def target(address: str) -> Target:
     """An address taken apart; ValueError says what is wrong with it."""
     if not _URL.fullmatch(address) or len(address) > 1000:
         raise ValueError("This is not an address such as https://hooks.example.gov/tallyroom.")
-    parts = urlsplit(address)
-    if "@" in parts.netloc or parts.fragment or "\\" in address:
-        raise ValueError("An address has no name, passphrase or # in it: the hub signs what it sends.")
+    if "\\" in address or "#" in address:
+        raise ValueError(NOTHING_ELSE)
     try:
+        parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
-        host = port = None
+        raise ValueError(NO_HOST) from None
+    if "@" in parts.netloc:
+        raise ValueError(NOTHING_ELSE)
     if not host:
-        raise ValueError("This address names no host, or a port that is none.")
+        raise ValueError(NO_HOST)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host.rstrip("."), port or {"http": 80, "https": 443}[parts.scheme], path)
 

@@ -108,7 +108,8 @@ def read_everything(actor: Actor) -> str:
 
 def _found(operation: Catalogue | None, filters: tuple[str, ...], read: Read, kinds: tuple[str, ...] = KINDS) -> dict[str, Any]:
     """What the address asks for: ``asked`` as it stands there, ``items``, and ``errors`` where it can't be asked so."""
-    asked = {name: request.args[name].strip() for name in (*filters, "cursor") if request.args.get(name, "").strip()}
+    told = {name: request.args.get(name, "").strip() for name in (*filters, "cursor")}
+    asked = {name: text for name, text in told.items() if text and text.isprintable()}
     found: dict[str, Any] = {"asked": asked, "items": [], "errors": {}}
     try:
         items = read(_query(asked, operation, kinds), asked.get("cursor"))

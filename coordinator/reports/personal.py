@@ -11,7 +11,7 @@ import re
 
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a social security number", re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)|\bssn\b\W{0,4}\d", re.I)),
-    ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")),
+    ("an e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+")),
     (
         "a telephone number",
         re.compile(
@@ -23,7 +23,9 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a date of birth", re.compile(r"\b(dob|d\.o\.b\.?|born|birth ?date|date of birth)\b\W{0,8}(on )?\W{0,2}(\d|[a-z]{3,9} \d)", re.I)),
     (
         "a licence plate",
-        re.compile(r"\b(plate|tag)\b(?: no| number| #)?\W{0,3}(?=[a-z0-9]*[ -]?[a-z0-9]*\d)[a-z0-9]{2,4}[ -]?[a-z0-9]{2,4}\b", re.I),
+        re.compile(
+            r"\b(plate|tag)\b(?: no| number| #)?\W{0,3}(?=[a-z0-9]{0,8}[ -]?[a-z0-9]{0,8}\d)[a-z0-9]{2,4}[ -]?[a-z0-9]{2,4}\b", re.I
+        ),
     ),
     (
         "a case number",

@@ -12,7 +12,7 @@ from coordinator.access.making import make
 from coordinator.apart import Apart
 from coordinator.db import transaction
 from coordinator.doors import Room, page, place_number, tagged, unchanged_or
-from coordinator.fields import Page, Shape
+from coordinator.fields import LARGEST, Page, Shape
 from coordinator.situation import paper, reading, service
 from coordinator.situation.schemas import ScheduleIn, ScheduleOut, SituationIn, SituationList, SituationOut
 
@@ -46,7 +46,7 @@ def create(actor: Actor, content: dict[str, Any], code: str) -> Response:
 def index(actor: Actor, query: dict[str, Any], code: str) -> Response:
     """List the situation reports, newest first."""
     with transaction(snapshot=True):
-        items = reading.listed(code, query["limit"], place_number(query["cursor"]))
+        items = reading.listed(code, query["limit"], place_number(query["cursor"], LARGEST))
     return page(items, query["limit"], str(items[-1]["number"]) if items else None)
 
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 CHUNK = 1 << 20
 MOST_BYTES, MOST_FILES = 2**32 - 2, 10_000
+TOO_MUCH = "It holds more than a bundle can."
 NAME = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*")
 DATE = 0x21
 """The first of January 1980, in the form of zip: no member has a time."""
@@ -108,7 +109,11 @@ class Reader:
         """The members one after the other, as they stand in the file."""
         self._file.seek(0)
         self._place = 0
+        number = 0
         while (head := self._file.read(_LOCAL.size))[:4] == b"PK\x03\x04":
+            number += 1
+            if number > MOST_FILES:
+                raise NotOurs(TOO_MUCH)
             yield self._member(head)
         if not self._place:
             raise NotOurs("It is not a bundle.")
@@ -122,6 +127,8 @@ class Reader:
         if not NAME.fullmatch(name) or head + name.encode() != _local(name, size, crc):
             raise NotOurs(f"The head of a file in it was altered, at byte {self._place}.")
         start = self._file.tell()
+        if start + size > MOST_BYTES:
+            raise NotOurs(TOO_MUCH)
         found = Member(name, start, size, crc, self._digest(name, size, crc))
         self._place = start + size
         return found

@@ -28,18 +28,18 @@ class Findings:
 
     def ok(self, text: str) -> None:
         """Something that was checked, and holds."""
-        self.say(f"ok     {text}")
+        self.say(printable(f"ok     {text}"))
 
     def note(self, text: str) -> None:
         """Something that holds no figure up, but should be known."""
-        self.say(f"note   {text}")
+        self.say(printable(f"note   {text}"))
 
     def wrong(self, part: str, text: str) -> None:
         """Something that does not hold, and where."""
         self.faults.append(f"{part}: {text}")
         self._in_part[part] = self._in_part.get(part, 0) + 1
         if self._in_part[part] <= MOST_SHOWN:
-            self.say(f"WRONG  {part}: {text}")
+            self.say(printable(f"WRONG  {part}: {text}"))
 
     def wrongs(self, part: str) -> int:
         """How much was wrong in a part."""
@@ -49,4 +49,9 @@ class Findings:
         """Says what was left out."""
         for part, number in self._in_part.items():
             if number > MOST_SHOWN:
-                self.say(f"WRONG  {part}: {number - MOST_SHOWN} more")
+                self.say(printable(f"WRONG  {part}: {number - MOST_SHOWN} more"))
+
+
+def printable(text: str) -> str:
+    """The text as one line that does nothing to a terminal: a bundle made by somebody else must not write over what is found in it."""
+    return "".join(one if one.isprintable() else f"\\u{{{ord(one):x}}}" for one in text)

@@ -30,7 +30,7 @@ from coordinator.verification.checks import (
     signed,
 )
 from coordinator.verification.figures import check_figures
-from coordinator.verification.findings import Findings, Refused
+from coordinator.verification.findings import Findings, Refused, printable
 from coordinator.verification.told import NotTold
 
 HOLDS, DOES_NOT, REFUSED = 0, 1, 2
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None, program: str | None = None) -> 
         )
         findings = verify(given.bundle, held, print)
     except (Refused, NotTold, NotCanonical, keys.NotAKey, OSError) as problem:
-        print(f"{given.bundle} can't be verified: {problem}", file=sys.stderr)
+        print(printable(f"{given.bundle} can't be verified: {problem}"), file=sys.stderr)
         return REFUSED
     print("Everything holds." if findings.hold else f"{len(findings.faults)} things are WRONG: do not rely on this bundle.")
     return HOLDS if findings.hold else DOES_NOT
@@ -157,5 +157,5 @@ def _receipts(path: Path) -> list[dict[str, Any]]:
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotTold(f"{path} is not JSON.") from None

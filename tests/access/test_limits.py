@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from coordinator.access.limits import Limits
+from coordinator.access.limits import Limits, whose
 from coordinator.errors import TooManyWrites
 from coordinator.operations.catalogue import Catalogue
 from tests.conftest import Caller, operation_document, report_body
@@ -79,6 +79,12 @@ def test_a_refusal_says_exactly_when_there_will_be_one_again(clock: Clock) -> No
     assert found.value.seconds == pytest.approx(0.25)
     clock.now += found.value.seconds
     limits.spend("a")
+
+
+def test_one_subscriber_is_one_however_many_addresses_it_has() -> None:
+    assert whose("2001:db8:1:2::1") == whose("2001:db8:1:2:ffff::9%eth0") != whose("2001:db8:1:3::1")
+    assert whose("192.0.2.1") == whose("::ffff:192.0.2.1") != whose("192.0.2.2")
+    assert whose("") == ""
 
 
 def test_each_caller_has_a_bucket_of_its_own(clock: Clock) -> None:

@@ -58,3 +58,10 @@ def test_an_admin_reads_every_operations_acts_and_those_on_none(
     assert codes <= {item["operation"] for item in found}
     assert None in {item["operation"] for item in found}, "an admin's token is of no operation"
     assert len({item["id"] for item in found}) == len(found)
+
+
+def test_its_page_asks_for_nothing_that_can_not_be_written(create_token: Callable[..., Caller]) -> None:
+    admin = create_token()
+    for asked in ("act", "since", "cursor"):
+        answer = admin.client.get("/audit", query_string={asked: "a\x00b"}, headers=admin.headers | {"Accept": "text/html"})
+        assert answer.status_code == 200

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coordinator.doors import cursor
 from coordinator.operations.catalogue import Catalogue
 from tests.conftest import Caller
 
@@ -20,22 +21,22 @@ def admin(create_token: Callable[..., Caller]) -> Caller:
 def test_an_admin_sees_all_newest_first_a_page_at_a_time(admin: Caller, create_operation: Callable[..., Catalogue]) -> None:
     made = [create_operation("planned").code for _ in range(5)]
     seen: list[str] = []
-    cursor: dict[str, str] = {}
+    after: dict[str, str] = {}
     while len(seen) < 5:
-        page = admin.get("/operations", limit=2, **cursor).json
+        page = admin.get("/operations", limit=2, **after).json
         seen += [item["code"] for item in page["items"]]
-        cursor = {"cursor": page["next"]}
+        after = {"cursor": page["next"]}
     assert seen[:5] == list(reversed(made))
 
 
 def test_the_last_page_has_no_next(admin: Caller, create_operation: Callable[..., Catalogue]) -> None:
     create_operation("planned")
-    cursor: dict[str, str] = {}
+    after: dict[str, str] = {}
     for _ in range(1000):
-        page = admin.get("/operations", limit=200, **cursor).json
+        page = admin.get("/operations", limit=200, **after).json
         if page["next"] is None:
             break
-        cursor = {"cursor": page["next"]}
+        after = {"cursor": page["next"]}
     assert page["next"] is None
 
 
@@ -100,3 +101,13 @@ def test_head_is_get_without_its_body(desk: Caller, operation: Catalogue) -> Non
     path = f"/api/v1/operations/{operation.code}"
     head, got = (desk.client.open(path, method=method, headers=desk.headers) for method in ("HEAD", "GET"))
     assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", got.headers["ETag"])
+
+
+def test_a_cursor_beyond_all_that_is_numbered_is_no_mistake_of_the_hub(desk: Caller, operation: Catalogue) -> None:
+    paths = desk.get("/openapi.json").json["paths"]
+    lists = [path for path, acts in paths.items() if any(one.get("name") == "cursor" for one in acts.get("get", {}).get("parameters", []))]
+    for path in lists:
+        for place in ("9" * 18, "2147483648"):
+            answer = desk.get(path.removeprefix("/api/v1").replace("{code}", operation.code), cursor=cursor(place))
+            assert answer.status_code in (200, 403, 422), path
+    assert len(lists) > 15

@@ -6,15 +6,18 @@ import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from coordinator.access.actor import console
 from coordinator.db import session, transaction
+from coordinator.operations import service as operations
 from coordinator.reports import service
 from tests.conftest import actor_of, fold_all, report_body
 from tests.hubs import LONG, eventually
-from tests.races.conftest import PATIENCE, at_once, compared, outcomes
+from tests.races.conftest import PATIENCE, at_once, compared, held_open, outcomes
 
 pytestmark = pytest.mark.usefixtures("door")
 
@@ -121,3 +124,29 @@ def test_two_who_hold_up_each_other_get_an_answer_that_is_safe_to_repeat(operati
 
 def _someone_waits() -> bool:
     return bool(session().scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+
+@pytest.mark.parametrize("asked", ["report", "batch", "check-in"])
+def test_what_names_a_unit_that_is_being_removed_is_refused_and_nothing_of_it_stored(create_operation, create_token, asked: str) -> None:
+    operation = create_operation()
+    desk = create_token("desk", operation.code)
+    assert (
+        desk.patch(f"/operations/{operation.code}", {"units": [{"code": "NV", "name": "Nevada", "kind": "jurisdiction"}]}).status_code
+        == 200
+    )
+
+    def ask() -> Any:
+        if asked == "batch":
+            line = json.dumps(report_body(unit="NV") | {"idempotency_key": uuid.uuid4().hex})
+            path, kind = f"/api/v1/operations/{operation.code}/reports/batch", "application/x-ndjson"
+            return desk.client.post(path, data=line, content_type=kind, headers=desk.headers)
+        body = report_body(unit="NV") if asked == "report" else {"unit": "NV"}
+        return desk.post(f"/operations/{operation.code}/{'reports' if asked == 'report' else 'check-ins'}", body)
+
+    with ThreadPoolExecutor(1) as pool:
+        with held_open(lambda: operations.change(console(), operation.code, {"remove": {"units": ["NV"]}})), transaction() as session:
+            asking = pool.submit(ask)
+            eventually(lambda: session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")), what="the request to wait")
+        answer = asking.result(PATIENCE)
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/operation-changed")
+    assert stored(operation) == 0

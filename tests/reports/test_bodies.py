@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import uuid
@@ -13,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coordinator.doors import BODY_LIMIT
+from coordinator.operations.catalogue import Catalogue
 from tests.conftest import Caller, report_body
 from tests.reports.conftest import chances, traces
 
@@ -45,6 +47,31 @@ def test_a_length_that_is_a_lie_is_not_believed(kentucky: Caller, reports: str) 
     short = {"CONTENT_LENGTH": str(len(GOOD) - 5)}
     assert send(kentucky, reports, GOOD, environ_overrides=short).status_code == 400
     assert send(kentucky, reports, GOOD, environ_overrides={"CONTENT_LENGTH": str(10**12)}).status_code == 413
+
+
+class Broken(io.BytesIO):
+    """What a server gives to read where a body's pieces are not as they say."""
+
+    def read(self, *_: Any) -> bytes:
+        raise RuntimeError("Invalid chunk size")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/octet-stream"])
+def test_a_body_that_breaks_off_is_not_taken_for_the_whole(desk: Caller, operation: Catalogue, kind: str) -> None:
+    path = f"/operations/{operation.code}/" + ("reports" if kind.endswith("json") else "briefings/files?name=rules.txt")
+    short = {"wsgi.input": io.BytesIO(GOOD), "wsgi.input_terminated": True, "CONTENT_LENGTH": str(len(GOOD) + 5)}
+    broken = {"wsgi.input": Broken(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    for environ in (short, broken):
+        answer = send(desk, path, b"", kind, environ_overrides=environ)
+        assert (answer.status_code, answer.json["type"]) == (400, "/problems/not-readable")
+        assert "broke off" in answer.json["detail"]
+
+
+def test_a_compressed_body_is_415_and_says_so(kentucky: Caller, reports: str, leaves_no_trace: Callable[[], bool]) -> None:
+    for body in (GOOD, gzip.compress(GOOD)):
+        answer = send(kentucky, reports, body, environ_overrides={"HTTP_CONTENT_ENCODING": "gzip"})
+        assert (answer.status_code, "compressed" in answer.json["detail"]) == (415, True)
+    assert leaves_no_trace()
 
 
 @pytest.mark.parametrize(

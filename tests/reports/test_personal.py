@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -120,3 +121,10 @@ def test_the_reason_of_a_withdrawal_is_looked_at(kentucky: Caller, reports: str)
 def test_a_long_text_takes_no_time_to_look_at() -> None:
     for letter in ("a", "1", "1 ", "a.", "(", "case ", "A B", "Aa "):
         assert looks_like(letter * (1000 // len(letter))) is None
+
+
+def test_nor_does_a_page_of_a_briefing_or_a_picture_that_was_pasted_into_one() -> None:
+    for text in ("plate " + "a" * 20_000, "a" * 20_000, "a." * 10_000, "case no " + "a-" * 10_000, "phone " + "1" * 20_000, "x+y" * 6_000):
+        began = time.process_time()
+        looks_like(text)
+        assert time.process_time() - began < 1, text[:10]

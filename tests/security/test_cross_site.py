@@ -24,6 +24,8 @@ ELSEWHERE = [
     {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
     {"Origin": "null"},
     {"Origin": ""},
+    {"Origin": "http://["},
+    {"Origin": "http://[localhost"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},
     {"Sec-Fetch-Site": "none"},

@@ -65,7 +65,8 @@ def test_while_locked_the_right_passphrase_opens_nothing(browser: Browser) -> No
 
 def test_spelling_the_name_otherwise_gives_no_further_tries(browser: Browser) -> None:
     account = new_account()
-    for spelling in (account.name, account.name.upper(), f" {account.name}", account.name.replace(" ", "  "), account.name.title()):
+    name = account.name
+    for spelling in (name, name.upper(), f" {name}", name.replace(" ", "  \u200b"), f"\u00ad{name.title()}"):
         assert fail(browser, spelling).status_code == 401
     assert fail(browser, account.name).status_code == 429
 
@@ -137,6 +138,17 @@ def test_no_table_holds_the_name_or_the_passphrase_that_failed(browser: Browser,
     for (table,) in tables:
         found = as_owner(owner_url, f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE ANY (%s)', [f"%{name}%", f"%{words}%"])
         assert found == [(0,)], table
+
+
+def test_half_a_character_signs_no_one_in(browser: Browser) -> None:
+    half = "half \ud800"
+    sent = [
+        browser.post("/sessions", {"name": "Someone", "passphrase": half}),
+        browser.post("/invitations/offer", {"invitation": half}),
+        browser.post("/devices", {"invitation": half, "name": "Someone", "code": half}),
+    ]
+    assert [answer.status_code for answer in sent] == [422] * 3
+    assert sent[0].json["errors"] == {"/passphrase": ["Holds half a character: type it anew."]}
 
 
 def test_one_address_can_not_try_name_after_name_without_end(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from coordinator.verification import keys, signing
+from coordinator.verification import archive, keys, signing
 from coordinator.verification.findings import Findings, Refused
 from coordinator.verification.fresh_key import fresh_key
 from coordinator.verification.verify import DOES_NOT, HOLDS, REFUSED, Held, main, verify
@@ -176,6 +176,30 @@ def test_a_bundle_is_the_same_for_the_same_state_but_for_when_it_was_made(night:
     first, second = night.bundle("1.zip").read_bytes(), night.bundle("2.zip").read_bytes()
     assert len(first) == len(second)
     assert json.dumps(str(first[:2000])) == json.dumps(str(second[:2000]))
+
+
+def test_nothing_in_a_bundle_writes_over_what_is_found_in_it() -> None:
+    said: list[str] = []
+    findings = Findings(said.append)
+    findings.ok("bundle: \x1b[2Jx\r\nEverything holds. \u202e\ud800 Doña Ana")
+    findings.wrong("x\n", "y\x9b1A")
+    assert said == ["ok     bundle: \\u{1b}[2Jx\\u{d}\\u{a}Everything holds. \\u{202e}\\u{d800} Doña Ana", "WRONG  x\\u{a}: y\\u{9b}1A"]
+
+
+def test_a_file_that_holds_more_than_a_bundle_can_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "many.zip"
+    with path.open("wb") as file:
+        many = archive.Writer(file)
+        for number in range(4):
+            many.add(f"{number}.json", [b"x" * 100])
+        many.close()
+    for limit, most in (("MOST_FILES", 3), ("MOST_BYTES", 300)):
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, limit, most)
+            assert verify(path, Held()).faults == ["bundle: It holds more than a bundle can."]
+    nested = tmp_path / "checkpoint.json"
+    nested.write_text("[" * 100_000)
+    assert main([str(path), "--checkpoint", str(nested)]) == REFUSED
 
 
 def test_findings_beyond_a_few_are_counted_and_not_listed() -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from coordinator.access.actor import ROLES
 from coordinator.fields import Flag, Moment, Page, Shape, Text, operation_code, unit_code
+from coordinator.wire import holds_half
 
 STATES = ("open", "taken", "revoked", "expired")
 
 
 def Secret(most: int = 200) -> fields.String:
-    """What proves someone: any characters, shown to nobody."""
-    return fields.String(required=True, validate=validate.Length(1, most))
+    """What proves someone: any whole characters, shown to nobody."""
+    return fields.String(required=True, validate=[validate.Length(1, most), _whole])
+
+
+def _whole(text: str) -> None:
+    if holds_half(text):
+        raise ValidationError("Holds half a character: type it anew.")
 
 
 def Role() -> fields.String:

@@ -10,7 +10,7 @@ from coordinator.access.actor import Actor
 from coordinator.access.guards import guard
 from coordinator.db import transaction
 from coordinator.doors import Room, page, place_number, tagged, unchanged_or
-from coordinator.fields import Page
+from coordinator.fields import LARGEST, Page
 from coordinator.operations import service as operations
 from coordinator.releases import reading
 from coordinator.releases.doors.schemas import ReleaseChanges, ReleaseList, ReleaseOut
@@ -24,7 +24,7 @@ room = Room("numbered_releases", __name__, url_prefix="/api/v1/operations/<code>
 @room.response(200, ReleaseList)
 def index(actor: Actor, query: dict[str, Any], code: str) -> Response:
     """List the releases, newest first, each with its sentences and which of them are no longer so."""
-    before = place_number(query["cursor"])
+    before = place_number(query["cursor"], LARGEST)
     with transaction(snapshot=True):
         items = reading.listed(operations.find(code), query["limit"], before)
     return page(items, query["limit"], str(items[-1]["number"]) if items else None)

@@ -60,10 +60,15 @@ def _asked(environ: Environ) -> Post | None:
     length = environ.get("CONTENT_LENGTH", "")
     if not (address and KEY.fullmatch(key) and environ.get("CONTENT_TYPE") == "application/json" and length.isdigit()):
         return None
-    if not 0 < int(length) <= BODY_LIMIT or environ.get("QUERY_STRING"):
+    if not 0 < int(length) <= BODY_LIMIT or environ.get("QUERY_STRING") or "HTTP_CONTENT_ENCODING" in environ:
         return None
-    body = environ["wsgi.input"].read(int(length))
+    try:
+        body = environ["wsgi.input"].read(int(length))
+    except Exception:  # it broke off: the application meets the same
+        return None
     environ["wsgi.input"] = io.BytesIO(body)
+    if len(body) < int(length):
+        return None
     try:
         content = plain(strict_json(body))
         actor = content and guards.bearer(environ.get("HTTP_AUTHORIZATION", ""), environ.get("REMOTE_ADDR", ""))
