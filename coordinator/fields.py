@@ -65,8 +65,9 @@ def parse_moment(text: str) -> datetime:
 
 
 def clock_text(moment: datetime, time_zone: str) -> str:
-    """What a clock in a zone shows at a moment: ``21:15 CDT``."""
-    return f"{moment.astimezone(zone(time_zone)):%H:%M %Z}"
+    """What a clock in a zone shows at a moment, as pages write it: ``9:15 pm CDT``."""
+    own = moment.astimezone(zone(time_zone))
+    return f"{own.hour % 12 or 12}:{own:%M} {'am' if own.hour < 12 else 'pm'} {own.tzname()}"
 
 
 def moment_text(moment: datetime) -> str:

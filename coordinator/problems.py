@@ -87,7 +87,7 @@ UNEXPECTED = Kind(500, "unexpected", "The hub made a mistake")
 
 REMEDIES = {
     401: "Sign in, or open the page from where you signed in.",
-    403: "Your role does not allow this. If it should, ask the desk of the operation.",
+    403: "If yours should be another role, ask the desk of the operation.",
     404: "Check the address. If it is right, the operation is not one of yours: its desk can change that.",
     500: "Load the page again. If it happens again, tell whoever runs this hub the number above.",
     503: "Nothing reported so far is lost. Load the page again in a moment.",

@@ -38,6 +38,7 @@ from coordinator.operations.schemas.operations import OperationIn
 from coordinator.schema import upgrade
 from coordinator.totals import fold
 from coordinator.verification.fresh_key import fresh_key
+from tests.sharing import BySharing, dearest_first
 
 OWNER = "tallyroom"
 _numbers = itertools.count(1)
@@ -65,8 +66,15 @@ def pytest_report_header() -> str:
     return f"seed {os.environ['SEED']} (--seed), {'the full counts' if os.environ.get('TALLYROOM_LONG') else 'the short form (--long)'}"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing | None:
+    """Tests that share a hub go to one process."""
+    return BySharing(config, log) if config.option.dist == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves out what only the full form plays."""
+    """Orders the tests, and leaves out what only the full form plays."""
+    dearest_first(items)
     if not os.environ.get("TALLYROOM_LONG"):
         for item in items:
             if item.get_closest_marker("long"):

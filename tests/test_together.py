@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from coordinator.together import Together
+from tests.hubs import eventually
 
 
 def ask_all(together: Together, questions: Sequence[int]) -> dict[int, object]:
@@ -46,8 +47,7 @@ def test_each_caller_gets_its_own_answer_and_those_who_wait_go_as_one_lot() -> N
     answers: dict[int, object] = {}
     rest = threading.Thread(target=lambda: answers.update(ask_all(together, range(1, 21))))
     rest.start()
-    while len(together._waiting) < 20:
-        pass
+    eventually(lambda: len(together._waiting) == 20)
     go_on.set()
     rest.join(10)
     alone.join(10)

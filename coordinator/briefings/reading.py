@@ -48,6 +48,11 @@ def asked(actor: Actor, code: str) -> Document | None:
     }
 
 
+def rendered(pages: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """Pages with their HTML, as whoever is briefed reads them."""
+    return [{**page, "html": markdown.html(page["markdown"])} for page in pages]
+
+
 def one(actor: Actor, code: str, version: int) -> Document:
     """A version with its pages, rules, files and questions, whose right answers the desk alone sees. NotFound."""
     catalogue = operations.find(code)
@@ -55,7 +60,7 @@ def one(actor: Actor, code: str, version: int) -> Document:
     before = service.find(catalogue, version - 1) if version > 1 else None
     hidden = () if actor.may("briefings.publish") else ("right",)
     return head(catalogue, row, before) | {
-        "pages": [page | {"html": markdown.html(page["markdown"])} for page in row.pages],
+        "pages": rendered(row.pages),
         "questions": [{name: value for name, value in one.items() if name not in hidden} for one in row.questions],
         "rules": row.rules,
         "files": files(row.files),

@@ -47,10 +47,18 @@ class BriefingIn(Shape):
             raise ValidationError("A file is named twice.", "files")
 
 
+class PreviewIn(Shape):
+    pages = fields.List(fields.Nested(PageIn), required=True, validate=validate.Length(1, 20))
+
+
 class PageOut(Shape):
     title = fields.String(required=True)
     markdown = fields.String(required=True)
     html = fields.String(required=True, metadata={"description": "the page rendered: no HTML of its own, no pictures, links to http(s)"})
+
+
+class PreviewOut(Shape):
+    pages = fields.List(fields.Nested(PageOut), required=True)
 
 
 class QuestionOut(Shape):

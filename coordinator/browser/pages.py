@@ -87,7 +87,9 @@ def problem_page(body: Mapping[str, Any], status: int, headers: Mapping[str, str
     """The same refusal as a problem document, as a page: what happened and what to do."""
     if status == 401 and request.method == "GET":
         return _way_in(body)
-    html = render("browser/problem.html", problem=body, remedy=REMEDIES.get(status))
+    code = (request.view_args or {}).get("code")
+    home = f"/operations/{code}" if status == 403 and code else None
+    html = render("browser/problem.html", problem=body, remedy=REMEDIES.get(status), home=home)
     return secured(Response(html, status, headers, content_type="text/html; charset=utf-8"))
 
 

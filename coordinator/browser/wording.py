@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 UNSAID = frozenset({"persons", "person", "people", ""})
 """Units of count that a label already names."""
 
+CHANNELS = {"api": "by a program", "page": "on a page", "telephone": "by telephone", "console": "at the hub's own machine"}
+"""By which way a report came, as people say it."""
+
 
 def figure_text(figure: int | str, unit: str = "", at_least: bool = False) -> str:
     """``12500`` of persons: 12,500. ``"12500.00"`` of USD: $12,500; below 0: -$12,500. ``at_least`` puts the sign of it in front.

@@ -19,6 +19,7 @@ from coordinator.hosting.stopping import StopAsked, stopped_by_signals
 from coordinator.nights import playing, tables
 from coordinator.nights.caller import Caller, NightStopped
 from coordinator.nights.comparison import Comparison
+from coordinator.nights.player import Stage
 
 NIGHT = "united-front-2021"
 AFTERWARDS = ("standing_down", "reconciling")
@@ -26,6 +27,9 @@ AFTERWARDS = ("standing_down", "reconciling")
 
 OTHERS = {variable(name) + ending for name in ("database_url", "owner_url", "redis_url") for ending in ("", "_FILE")}
 """A demonstration never touches servers that the environment names."""
+
+INVITED = (("The desk", "desk", list[str]()), ("A liaison of the Kentucky State Police", "liaison", ["KY-KSP"]))
+"""Who is invited to look: words, role and units."""
 
 INTERRUPTED = 130
 
@@ -44,9 +48,9 @@ def command(leave: bool, port: int, seconds: float, seed: int) -> int:
     try:
         with stopped_by_signals(), TemporaryDirectory(prefix="tallyroom-demo-") as folder, own_hub(console, Path(folder), port) as hub:
             token = admin_token(hub)
-            status = 0 if _play(console, hub, token, playing.prepare(NIGHT, seed), seconds).equal else 1
+            status = 0 if _play(console, hub, token, playing.prepare(NIGHT, seed), seconds, watched=not leave).equal else 1
             if not leave:
-                _invite(console, hub, token)
+                _look_around(console, hub, token)
                 hub.watch()
     except NightStopped as problem:
         raise click.ClickException(str(problem)) from None
@@ -77,7 +81,7 @@ def admin_token(hub: Hub) -> str:
     return issued.stdout.split()[-1]
 
 
-def _play(console: Console, hub: Hub, token: str, ready: playing.Prepared, seconds: float) -> Comparison:
+def _play(console: Console, hub: Hub, token: str, ready: playing.Prepared, seconds: float, *, watched: bool) -> Comparison:
     """The night, the hub kept running meanwhile, then what it came to."""
     units, reports = {report.unit for report in ready.night.reports}, len(ready.night.reports)
     console.print(f"{ready.document['name']} in {seconds:g} seconds: {reports} reports by {len(units)} units.\n", style="bold")
@@ -86,18 +90,31 @@ def _play(console: Console, hub: Hub, token: str, ready: playing.Prepared, secon
         hub.tend()
         time.sleep(pause)
 
-    stage, comparison = playing.play(ready, Caller(hub.url, token, wait), seconds, console, phases=AFTERWARDS, wait=wait)
+    def opened(stage: Stage) -> None:
+        if watched:
+            _invite(console, stage)
+
+    caller = Caller(hub.url, token, wait)
+    stage, comparison = playing.play(ready, caller, seconds, console, phases=AFTERWARDS, wait=wait, opened=opened)
     tables.show(console, ready.document, stage.totals(), comparison)
     stage.close()
     return comparison
 
 
-def _invite(console: Console, hub: Hub, token: str) -> None:
+def _invite(console: Console, stage: Stage) -> None:
+    """The ways in for a browser, before the night begins: pages are entered by an invitation, not by a token."""
+    console.print("Watch it in Chrome, Edge or Firefox on this machine: open a link, choose a short code, and you are in.", style="bold")
+    for words, role, units in INVITED:
+        link = stage.desk.post("/invitations", {"name": words, "role": role, "operation": stage.code, "units": units}).content["link"]
+        console.print(f"  {words}:  {link}", soft_wrap=True, highlight=False, markup=False)
+    console.print("Each link is good once. Two at a time need two browsers, or a private window for the second.\n")
+
+
+def _look_around(console: Console, hub: Hub, token: str) -> None:
     """Where to look around, in lines that can be copied whole."""
     totals = f"curl -H 'Authorization: Bearer {token}' {hub.url}/api/v1/operations/{NIGHT}/totals"
-    console.print("\nThe hub goes on running. Look around:", style="bold")
+    console.print("\nThe hub goes on running, and so do the links above. For programs:", style="bold")
     for name, value in (
-        ("address", hub.url),
         ("its API", f"{hub.url}/api/docs"),
         ("token", f"{token} (an admin's, gone with the hub)"),
         ("totals", totals),

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 
 IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
-"""How all tests run: two processes, each with servers of its own, and the tests of a file in one of them, in their order."""
+"""How all tests run: two processes, each with servers of its own; the tests of a file in one of them, in their order, and in the same one
+all that share a hub (``tests/sharing.py``)."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -32,6 +32,7 @@ def _advice(data: Path) -> str:
     where = "" if data == Path("var") else f" --data {data}"
     verb = "tallyroom" if shutil.which("tallyroom") else "python3 -m coordinator"
     return (
-        f"The first token, from another terminal:  {verb} token issue --role admin --name NAME{where}\n"
+        f"To sign in, from another terminal, once:  {verb} account add --role admin --name NAME{where}\n"
+        f"A token for a program:                    {verb} token issue --role admin --name NAME{where}\n"
         f"Logs are in {data / 'logs'}; Ctrl-C stops everything."
     )

@@ -57,4 +57,6 @@ def _overview(code: str) -> dict[str, Any]:
 
 
 def _headline(measure: Any, figure: Mapping[str, Any]) -> dict[str, Any]:
-    return {"label": measure.label, "unit": measure.unit, "total": figure["total"], "at_least": bool(figure["unquantified"])}
+    at_least = bool(figure["unquantified"])
+    said = figure["total"] if figure["categories"] or at_least else None  # what nobody has reported is no zero
+    return {"label": measure.label, "unit": measure.unit, "total": said, "at_least": at_least}

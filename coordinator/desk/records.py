@@ -14,7 +14,7 @@ from flask import Blueprint, current_app, request
 
 from coordinator.access.actor import Actor
 from coordinator.browser.pages import page, render
-from coordinator.browser.wording import figure_text, moment_words
+from coordinator.browser.wording import CHANNELS, figure_text, moment_words
 from coordinator.db import transaction
 from coordinator.doors import cursor, place, place_number
 from coordinator.errors import Invalid
@@ -165,5 +165,5 @@ def _shown(name: str, actor: Actor, operation: Catalogue | None, **content: Any)
         return f"“{line['unquantified']}”" if "unquantified" in line else figure_text(line["quantity"], measures[line["measure"]].unit)
 
     newest = "?" + urlencode({name: value for name, value in content["asked"].items() if name != "cursor"})
-    content |= {"when": when, "amount": amount, "measures": measures, "newest": newest, "zone": own.key}
+    content |= {"when": when, "amount": amount, "measures": measures, "newest": newest, "zone": own.key, "channels": CHANNELS}
     return render(f"desk/{name}.html", actor=actor, here=name, operation=operation, **content)

@@ -31,4 +31,5 @@ def exports(actor: Actor, code: str) -> str:
         operation = operations.find(code)
     offered = [(form, WORDS[form]) for form in WORDS if form in FORMATS]
     publishes = actor.may_in("statistics.publish", code)
-    return render("exports/exports.html", actor=actor, here="exports", operation=operation, offered=offered, publishes=publishes)
+    may = {"publishes": publishes, "waits": not (operation.certified or actor.may_in("statistics.early", code))}
+    return render("exports/exports.html", actor=actor, here="exports", operation=operation, offered=offered, **may)

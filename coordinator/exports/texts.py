@@ -10,7 +10,7 @@ from coordinator.fields import zone
 
 STATUS = {
     "exercise": "Exercise: nothing here is real",
-    "unofficial-partial": "Unofficial: not all have reported",
+    "unofficial-partial": "Unofficial: figures are still coming in",
     "unofficial-complete": "Unofficial: all have reported, nothing is certified",
     "certified": "Certified",
 }

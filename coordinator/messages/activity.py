@@ -101,7 +101,7 @@ def _documents(catalogue: Catalogue, rows: Sequence[Row[Any]]) -> list[dict[str,
 def _document(catalogue: Catalogue, row: Row[Any], lines: Mapping[UUID, list[dict[str, Any]]]) -> dict[str, Any]:
     if row.report:
         unit = catalogue.unit_by_id[row.unit].code
-        what, kind = sentences.entry(row.act, row.detail, lines[row.report]), row.act
+        what, kind = sentences.entry(row.act, row.detail, lines[row.report], catalogue.measure_by_code), row.act
     else:
         unit, kind = row.detail.get("unit"), sentences.kind(row.act)
         what = sentences.act(row.act, row.detail)

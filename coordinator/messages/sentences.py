@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from coordinator.browser.wording import figure_text
 from coordinator.fields import zone
+from coordinator.operations.catalogue import MeasureEntry
 from coordinator.reports.models import KINDS as ENTRIES
 from coordinator.wire import harmless
 
@@ -48,13 +50,13 @@ def act(name: str, detail: Mapping[str, Any]) -> str:
     return told(detail) if told else f"{name[:1].upper()}{name[1:]}{_rest(detail)}."
 
 
-def entry(kind: str, detail: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> str:
-    """An entry of the journal."""
+def entry(kind: str, detail: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], measures: Mapping[str, MeasureEntry]) -> str:
+    """An entry of the journal; ``measures`` by code, for what each line counts."""
     if kind == "withdrawal":
         return f"Withdrew a report: {detail['reason']}"
-    counted = "nothing new" if detail["nil"] else ", ".join(_line(line, detail["basis"]) for line in lines)
+    counted = "nothing new" if detail["nil"] else ", ".join(_line(line, detail["basis"], measures[line["measure"]]) for line in lines)
     told = f"{'Corrected a report' if kind == 'correction' else 'Reported'}{_by(detail)}: {counted}."
-    return told + "".join(f" {detail[name]}" for name in ("reason", "note") if detail[name])
+    return told + "".join(f" {word}: {detail[name]}" for name, word in (("reason", "Why"), ("note", "Note")) if detail[name])
 
 
 def as_csv(operation: Any, items: Iterable[Mapping[str, Any]]) -> bytes:
@@ -70,11 +72,12 @@ def as_csv(operation: Any, items: Iterable[Mapping[str, Any]]) -> bytes:
     return file.getvalue().encode()
 
 
-def _line(line: Mapping[str, Any], basis: str | None) -> str:
-    named = line["measure"] + ("" if line["category"] == "unspecified" else f" ({line['category']})")
+def _line(line: Mapping[str, Any], basis: str | None, measure: MeasureEntry) -> str:
+    named = measure.label + ("" if line["category"] == "unspecified" else f" ({line['category']})")
     if "unquantified" in line:
         return f"{named} not yet known, “{line['unquantified']}”"
-    return f"{named} {'+' if basis == 'increment' else 'now '}{line['quantity']}"
+    said = figure_text(line["quantity"], measure.unit)
+    return f"{named} {said if said.startswith('-') else '+' + said if basis == 'increment' else 'now ' + said}"
 
 
 def _by(detail: Mapping[str, Any]) -> str:
@@ -123,6 +126,7 @@ _TOLD: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "briefing acknowledged": lambda detail: f"{detail['unit']} acknowledged version {detail['version']} of the counting rules.",
     "briefing check not passed": lambda detail: f"{detail['unit']} tried the check of version {detail['version']}: an answer was wrong.",
+    "note kept": lambda detail: f"{detail['unit']}, with a report that the desk had taken as a spoken line: {detail['note']}",
     "stand-down closed": lambda detail: f"The stand-down was closed without {', '.join(detail['missing'])}: {detail['reason']}",
     "finals stated": lambda detail: f"{detail['unit']} stated its finals, at entry {detail['position']}.",
     "situation report made": _situation,

@@ -60,10 +60,20 @@ def prepare(name_or_path: str, seed: int, code: str | None = None, now: datetime
 
 
 def play(
-    prepared: Prepared, admin: Caller, seconds: float, console: Console, *, phases: Sequence[str] = (), wait: Wait = time.sleep
+    prepared: Prepared,
+    admin: Caller,
+    seconds: float,
+    console: Console,
+    *,
+    phases: Sequence[str] = (),
+    wait: Wait = time.sleep,
+    opened: Callable[[Stage], None] | None = None,
 ) -> tuple[Stage, Comparison]:
-    """Plays it, showing the board on ``console``, and compares; then the operation goes through ``phases``."""
+    """Plays it, showing the board on ``console``, and compares; then the operation goes through ``phases``. ``opened`` is told
+    of the operation before its first report."""
     stage = open_stage(admin, prepared.document, prepared.night)
+    if opened is not None:
+        opened(stage)
     shown = screen(console, prepared.document, prepared.night)
     with shown, Watch(stage.desk, stage.code, shown.hear):
         perform(stage, prepared.night, seconds, shown.tell, wait)

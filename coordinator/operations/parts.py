@@ -23,6 +23,22 @@ from coordinator.operations.models import BUILT_IN, UNSPECIFIED, Category, Measu
 RELATIONS = ("rules", "derived", "headlines")
 """Members of an operation that speak of its measures by code."""
 
+KEEPERS = {
+    "units": "units below it",
+    "reports": "reports",
+    "lines": "figures",
+    "cells": "figures",
+    "grants": "a token or device that speaks for it, also one that was revoked",
+    "invited_units": "an invitation, also one that was taken or revoked",
+    "cadences": "an interval of its own",
+    "contacts": "someone named to call",
+    "addresses": "an address for deliveries, also one that was removed",
+    "check_ins": "a check-in",
+    "calls": "calls",
+    "addressees": "bulletins that were said to it",
+}
+"""What keeps a unit or measure from being removed, by the table that it stands in."""
+
 
 def check_codes(content: dict[str, Any]) -> None:
     """Refuses with Invalid a list that names a code twice: which of the two is meant nobody knows."""
@@ -195,6 +211,14 @@ _CHECKS: tuple[tuple[str, str, Callable[[str, set[Cell]], str | None]], ...] = (
     ("headlines", "text", headlines.problem),
 )
 """Member, where its text stands, and what finds fault with the text among the figures there are."""
+
+
+def kept_by(table: str) -> str:
+    """Why something can't be removed, and what to do instead."""
+    return (
+        f"It stays: it has {KEEPERS.get(table, 'entries on the record')}. Nothing was changed. "
+        "A unit that takes no part after all can be changed to one that is not expected to report."
+    )
 
 
 def remove(operation: Operation, what: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def create(actor: Actor, content: dict[str, Any], **apart: Any) -> Catalogue:
     for name, value in apart.items():
         setattr(operation, name, value)
     _check_window(operation)
-    with _refused_as(CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
+    with _refused_as(lambda _: CodeTaken(f"There is an operation {content['code']} already. Choose another code.")):
         session().add(operation)
     for code, (kind, name) in BUILT_IN.items():
         session().add(Unit(operation_id=operation.id, code=code, kind=kind, name=name, expected=False))
@@ -61,7 +61,7 @@ def change(actor: Actor, code: str, changes: dict[str, Any]) -> Catalogue:
         if name in changes:
             setattr(operation, name, changes[name])
     _check_window(operation)
-    with _refused_as(InUse("What was to be removed has figures, reports, tokens, bulletins or units below it. Nothing was changed.")):
+    with _refused_as(lambda table: InUse(parts.kept_by(table))):
         parts.remove(operation, changes.get("remove", {}))
     _put_parts(operation, changes)
     _changed(operation)
@@ -241,10 +241,10 @@ def _next_step(now: str, wanted: str) -> str:
 
 
 @contextmanager
-def _refused_as(refusal: Exception) -> Iterator[None]:
-    """Turns what the database's keys refuse into ``refusal``."""
+def _refused_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
+    """Turns what the database's keys refuse into ``refusal`` of the table whose rows stand against it."""
     try:
         yield
         session().flush()
     except IntegrityError as problem:
-        raise refusal from problem
+        raise refusal(getattr(problem.orig, "diag").table_name or "") from problem  # noqa: B009 (psycopg's, which SQLAlchemy does not know)

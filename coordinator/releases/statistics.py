@@ -17,6 +17,8 @@ COLUMNS = (
     "measure", "label", "category", "quantity", "unit_of_count", "assisted", "note",
 )  # fmt: skip
 ALL = "all"
+OWED = "There is some of which it is not known yet how much."
+"""The note of a unit that has more than its figure says."""
 
 
 def rows(catalogue: Catalogue, totals: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -45,7 +47,7 @@ def _unit_note(unit: Mapping[str, Any], measure: MeasureEntry) -> str:
     if unit["conducted_separately"]:
         notes.append(f"Conducted separately: {unit['conducted_separately']['footnote']}")
     if unit["measures"][measure.code]["unquantified"]:
-        notes.append("There is some of which it is not known yet how much.")
+        notes.append(OWED)
     return " ".join(notes)
 
 

@@ -16,8 +16,9 @@ import orjson
 
 from coordinator.access.actor import Actor
 from coordinator.access.answers import digest as digest_of_request
+from coordinator.browser.wording import moment_words
 from coordinator.errors import Invalid, NotAllowed, NotYourUnit
-from coordinator.fields import moment_text
+from coordinator.fields import moment_text, zone
 from coordinator.operations.catalogue import Catalogue, UnitEntry
 from coordinator.reports.lines import DraftLine, read
 from coordinator.reports.personal import complaint
@@ -87,7 +88,7 @@ def report(
     unit = catalogue.taking_part.get(content["unit"])
     errors: dict[str, list[str]] = {} if unit else {"/unit": [f"There is no unit {content['unit']} in this operation."]}
     if content["observed_at"] > now + EARLY:
-        errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {moment_text(now)}."]
+        errors["/observed_at"] = [f"The time lies in the future. The hub's clock says {moment_words(now, zone(catalogue.time_zone))}."]
     action = joint.get(content.get("joint_action", ""))
     credit = action is not None and unit is not None and action.unit_id not in unit.lineage
     _check_joint_action(content, action, credit, errors)
@@ -226,8 +227,8 @@ def _warnings(catalogue: Catalogue, unit: UnitEntry, observed_at: datetime) -> l
         ends = max(ends, datetime.fromisoformat(unit.conducted_separately["ends_at"]))
     if starts <= observed_at <= ends:
         return []
-    window = f"{moment_text(starts)} to {moment_text(ends)}"
-    return [{"code": "outside-window", "detail": f"{moment_text(observed_at)} lies outside the window, {window}. It counts all the same."}]
+    seen, begins, over = (moment_words(one, zone(unit.time_zone or catalogue.time_zone)) for one in (observed_at, starts, ends))
+    return [{"code": "outside-window", "detail": f"{seen} lies outside the window, {begins} to {over}. It counts all the same."}]
 
 
 def _unbriefed(catalogue: Catalogue, unit: UnitEntry) -> list[dict[str, str]]:

@@ -14,12 +14,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from coordinator.access import audit
+from coordinator.access.actor import Actor
 from coordinator.db import session
 from coordinator.errors import HeardOtherwise
 from coordinator.operations.catalogue import Catalogue
 from coordinator.reports.drafts import Draft, figure, receipt
 from coordinator.reports.models import Assist, Heard, Line, Report
 from coordinator.reports.saying import mark
+
+NOTE_KEPT = "note kept"
 
 
 class Told(NamedTuple):
@@ -32,10 +36,23 @@ class Told(NamedTuple):
     assisting: frozenset[int]
 
 
-def outcome(catalogue: Catalogue, draft: Draft) -> tuple[dict[str, Any], bool] | HeardOtherwise | None:
-    """What becomes of a draft that was left out: the receipt of the report that the desk took, if it did and it says the same."""
+def outcome(actor: Actor, catalogue: Catalogue, draft: Draft) -> tuple[dict[str, Any], bool] | HeardOtherwise | None:
+    """What becomes of a draft that was left out: the receipt of the report that the desk took, if it did and it says the same. The
+    note of the phone, which no line carries, is then kept in the log."""
     taken = None if draft.mark is None else find(catalogue.id, draft.unit.id, draft.mark)
-    return None if taken is None else same(catalogue, taken, draft)
+    if taken is None:
+        return None
+    found = same(catalogue, taken, draft)
+    if draft.note and not isinstance(found, HeardOtherwise):
+        _keep_note(actor, catalogue, taken, draft)
+    return found
+
+
+def _keep_note(actor: Actor, catalogue: Catalogue, taken: Report, draft: Draft) -> None:
+    """Once, however often the phone repeats its report: that one never changes, so what was said with it stands beside it."""
+    detail = {"unit": draft.unit.code, "report": str(taken.id), "note": draft.note}
+    if not audit.recorded(catalogue.id, NOTE_KEPT, detail):
+        audit.record(actor, NOTE_KEPT, catalogue.id, detail)
 
 
 def find(operation_id: int, unit_id: int, mark: str) -> Report | None:

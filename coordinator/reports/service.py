@@ -154,7 +154,7 @@ def _outcome(actor: Actor, catalogue: Catalogue, draft: Draft, stored: set[UUID]
         if bytes(twin.asked) == draft.asked:
             return receipt(twin, catalogue.unit_by_id[twin.unit_id].code), True
         return KeyReused("This Idempotency-Key came with another report before. Use a fresh key for a new report.")
-    told = heard.outcome(catalogue, draft)
+    told = heard.outcome(actor, catalogue, draft)
     if told is not None:
         return told
     if not operations.find_by_id(catalogue.id).open:

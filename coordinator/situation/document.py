@@ -166,7 +166,8 @@ def _figures(catalogue: Catalogue, now: Document, before: Document) -> Iterator[
         if measure.code in now or measure.code in before:
             nothing = {"total": figure(0, measure.scale)}
             total, was = now.get(measure.code, nothing)["total"], before.get(measure.code, nothing)["total"]
-            yield {"measure": measure.code, "period": less(total, was), "total": total}
+            told = {"measure": measure.code, "period": less(total, was), "total": total}
+            yield told | ({"unquantified": True} if now.get(measure.code, {}).get("unquantified") else {})
 
 
 def bulletins(open_ones: Iterable[Document]) -> list[dict[str, Any]]:

@@ -34,12 +34,14 @@ def situation(actor: Actor, code: str) -> str:
         listed = reading.listed(code, MOST, None)
         report = reading.one(code, _asked(listed[0]["number"])) if listed else None
         schedule = service.schedule(code)
+        approves = report is not None and actor.may_in("situation.approve", code) and service.approves(actor, code, report["number"])
     own = zone(operation.time_zone)
     content: dict[str, Any] = {
         "listed": listed,
         "report": report,
         "words": report and words(report),
         "schedule": schedule,
+        "approves": approves,
         "kinds": [kind for kind in KINDS if kind != ("initial" if listed else "update")],
         "over": bool(listed) and listed[0]["kind"] == FINAL,
         "most": REMARKS,

@@ -74,7 +74,7 @@ def _nil(units: Sequence[str]) -> str:
 
 
 def _status(status: str) -> str:
-    return STATUS.get(status) or f"Amended, {status.removeprefix('amended-')}"
+    return STATUS.get(status) or f"Certified, amendment {status.removeprefix('amended-')}"
 
 
 def _when(said: Document, moment: str) -> str:
@@ -119,8 +119,10 @@ def _unit(one: Document, labels: Mapping[str, Document], said: Document) -> dict
 
 
 def _unit_figure(one: Document, measure: Document) -> str:
-    unit = measure["unit_of_count"]
-    return f"{measure['label']} {figure_text(one['total'], unit)} ({signed(one['period'], unit)})"
+    unit, owed = measure["unit_of_count"], one.get("unquantified", False)
+    if owed and not str(one["total"]).strip("0."):
+        return f"{measure['label']}: some, amount not yet known"
+    return f"{measure['label']} {figure_text(one['total'], unit, owed)} ({signed(one['period'], unit)})"
 
 
 def _bulletin(one: Document) -> dict[str, Any]:

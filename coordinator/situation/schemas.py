@@ -125,6 +125,7 @@ class UnitFigure(Shape):
     measure = fields.String(required=True)
     period = Figure()
     total = Figure()
+    unquantified = fields.Boolean(metadata={"description": "there where the unit has more of it than it can say yet"})
 
 
 class LastWord(Shape):

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from coordinator import clock
 from coordinator.access import audit
+from coordinator.access.accounts import login_of
 from coordinator.access.actor import Actor, console
 from coordinator.db import session
 from coordinator.errors import ApprovedAlready, Invalid, NotAllowed
@@ -62,12 +63,27 @@ def approve(actor: Actor, code: str, number: int) -> dict[str, Any]:
     earlier = session().get(SituationApproval, (catalogue.id, number))
     if earlier is not None:
         raise ApprovedAlready(f"Situation report {number} was approved by {earlier.by_name} at {moment_text(earlier.at)}.")
-    if actor.id is None or report.person == actor.person:
-        raise NotAllowed("Whoever prepared a situation report does not approve it: someone else of the desk does.")
+    if actor.id is None or not _another(actor, report):
+        raise NotAllowed(
+            f"{report.prepared_name} prepared this report, and does not approve it: someone else of the desk does, "
+            "by an account or a token of another name."
+        )
     session().add(SituationApproval(operation_id=catalogue.id, number=number, by_id=actor.id, person=actor.person, by_name=actor.name))
     session().flush()
     audit.record(actor, "situation report approved", catalogue.id, {"report": number})
     return reading.one(code, number)
+
+
+def approves(actor: Actor, code: str, number: int) -> bool:
+    """Whether the actor is another person than whoever prepared the report, as far as rights and names tell. Refuses with NotFound."""
+    return _another(actor, reading.find(operations.find(code), number))
+
+
+def _another(actor: Actor, report: SituationReport) -> bool:
+    """A desk can issue itself a token, so a second right of the same name is the same person; the hub itself is no one's twin."""
+    if report.person is None:
+        return True
+    return actor.person != report.person and login_of(actor.name) != login_of(report.prepared_name)
 
 
 def schedule(code: str) -> dict[str, Any]:

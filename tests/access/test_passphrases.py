@@ -63,9 +63,9 @@ def test_a_passphrase_has_15_to_256_characters(length: int, taken: bool) -> None
 
 
 def test_a_long_one_is_looked_at_in_no_time() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     passphrases.objection("password" * 31 + "#zz", "pass", "word")
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from coordinator.browser import parts
 from coordinator.cli import chromium
@@ -20,6 +20,8 @@ __all__ = ["hub", "shared_hub"]
 
 MOMENTS = 20_000
 """Milliseconds anything on a page may take that has no promise of its own."""
+
+expect.set_options(timeout=MOMENTS)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +52,7 @@ class Screen:
         return self.page
 
     def figure(self, measure: str = "arrests") -> str:
-        """The national figure of a measure as it is shown."""
+        """The national figure of a measure as it is shown at this moment."""
         return self.page.locator(f"#figure-{measure} .figure-number").inner_text()
 
     def await_figure(self, shown: str, measure: str = "arrests", seconds: float = 20) -> None:

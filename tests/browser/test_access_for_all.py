@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 
 from tests.browser.conftest import Screen
-from tests.conftest import report_body
+from tests.browser.looking import STILL, at_every_size, found, too_wide
+from tests.conftest import operation_document, report_body
 from tests.hubs import LiveOperation, RealHub
 
 Look = Callable[..., Screen]
 
-SIZES = ((390, 844), (1440, 900), (3840, 2160))
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
-
-@pytest.fixture
-def busy(hub: RealHub) -> LiveOperation:
-    """An operation of which there is everything to see: figures, gaps, corrections, a broken rule, someone silent, a separate part."""
+@pytest.fixture(scope="module")
+def busy(shared_hub: RealHub) -> LiveOperation:
+    """An operation of which there is everything to see: figures, gaps, corrections, a broken rule, someone silent, a separate part. It is
+    only looked at."""
     units = [{"code": code, "name": code, "kind": "jurisdiction"} for code in ("KY", "TN", "OH", "NE")]
     apart = {"starts_at": "2021-08-14T00:00:00Z", "ends_at": "2021-08-15T00:00:00Z", "footnote": "two weeks earlier"}
     units += [{"code": "SD", "name": "South Dakota", "kind": "jurisdiction", "conducted_separately": apart}]
-    operation = hub.create_operation(exercise=True, units=units)
+    long = {"code": "referred", "label": "Victims referred to providers of services within seventy-two hours", "unit": "persons"}
+    operation = shared_hub.create_operation(exercise=True, units=units, measures=[*operation_document()["measures"], long])
     lines = [{"measure": "victims_rescued", "category": "minor", "quantity": 4}, {"measure": "arrests", "quantity": 3}]
     first = operation.desk.post(operation.reports, report_body(lines=lines)).json["id"]
     bodies = [
@@ -40,47 +38,42 @@ def busy(hub: RealHub) -> LiveOperation:
     return operation
 
 
-def found(page: Page) -> list[str]:
-    """What axe finds, each with where."""
-    results = Axe().run(page, options=RULES)
-    return [
-        f"{one['id']}: {[(node['target'], node.get('failureSummary', '')[:160]) for node in one['nodes']][:3]}"
-        for one in results.response["violations"]
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_axe_finds_nothing(busy: LiveOperation, look: Look, width: int, height: int, scheme: str) -> None:
-    page = look(busy.desk.token, width, height, color_scheme=scheme, bypass_csp=True).board(busy)
+def test_axe_finds_nothing(busy: LiveOperation, look: Look) -> None:
+    page = look(busy.desk.token, bypass_csp=True).board(busy)
     page.wait_for_selector(".uplot canvas")
     page.wait_for_selector(".happening")
-    assert found(page) == [], "live"
+    for shown in at_every_size(page):
+        assert found(page) == [], f"live {shown}"
     page.locator("input[type=range]").press("ArrowLeft")
     page.wait_for_selector("#past")
     page.locator("summary").first.click()
-    assert found(page) == [], "in the past"
+    for shown in at_every_size(page):
+        assert found(page) == [], f"in the past {shown}"
     page.locator("#figure-arrests button").click()
     page.wait_for_selector(".sources tbody tr")
-    assert found(page) == [], "where a figure comes from"
+    for shown in at_every_size(page):
+        assert found(page) == [], f"where a figure comes from {shown}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_axe_finds_nothing_on_the_other_pages(busy: LiveOperation, look: Look, width: int, height: int, scheme: str) -> None:
-    screen = look(busy.desk.token, width, height, color_scheme=scheme, bypass_csp=True)
+def test_axe_finds_nothing_on_the_other_pages(busy: LiveOperation, look: Look) -> None:
+    screen = look(busy.desk.token, bypass_csp=True)
     for address in ("/", "/operations/no-such-operation/board"):
         screen.page.goto(busy.hub.url + address)
-        assert found(screen.page) == [], address
+        for shown in at_every_size(screen.page):
+            assert found(screen.page) == [], f"{address} {shown}"
     page = screen.board(busy, "?wall")
-    assert found(page) == [], "the wall"
+    for shown in at_every_size(page):
+        assert found(page) == [], f"the wall {shown}"
 
 
-@pytest.mark.parametrize("width", [360, 390, 768, 1024, 1440, 3840])
-def test_nothing_sticks_out_to_the_side(busy: LiveOperation, look: Look, width: int) -> None:
-    page = look(busy.desk.token, width, 800).board(busy)
+def test_nothing_sticks_out_to_the_side(busy: LiveOperation, look: Look) -> None:
+    """As it comes on a small phone, as it becomes on everything larger, and as it is when it is small again."""
+    page = look(busy.desk.token, 360, 800).board(busy)
     page.wait_for_selector(".uplot canvas")
-    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    for width in (360, 390, 768, 1024, 1440, 3840, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.evaluate(STILL)
+        assert not too_wide(page), width
 
 
 def test_everything_can_be_reached_and_done_by_the_keyboard(busy: LiveOperation, look: Look) -> None:
@@ -96,7 +89,7 @@ def test_everything_can_be_reached_and_done_by_the_keyboard(busy: LiveOperation,
     page.wait_for_selector(".sources tbody tr")
     page.keyboard.press("Escape")
     page.wait_for_selector(".sources", state="detached")
-    assert page.evaluate("() => document.activeElement.closest('.figure')?.id") == "figure-arrests", "back where it was opened"
+    page.wait_for_function("() => document.activeElement.closest('.figure')?.id === 'figure-arrests'")  # back where it was opened
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -114,10 +107,12 @@ def test_the_arrow_keys_go_from_state_to_state_as_they_lie(busy: LiveOperation, 
     assert {"KY", "TN", "OH", "NE", "SD"} <= seen
 
 
-def test_without_motion_or_colour_a_change_is_still_told(busy: LiveOperation, look: Look) -> None:
-    screen = look(busy.desk.token, reduced_motion="reduce", forced_colors="active")
-    page = screen.board(busy)
+def test_without_motion_or_colour_a_change_is_still_told(operation: LiveOperation, look: Look) -> None:
+    assert operation.desk.post(operation.reports, report_body()).status == 201
+    operation.settled(1)
+    screen = look(operation.desk.token, reduced_motion="reduce", forced_colors="active")
+    page = screen.board(operation)
+    screen.await_figure("3")
+    assert operation.desk.post(operation.reports, report_body()).status == 201
     screen.await_figure("6")
-    assert busy.desk.post(busy.reports, report_body()).status == 201
-    screen.await_figure("9")
     assert page.locator("#figure-arrests .figure-change").inner_text().endswith("+3")

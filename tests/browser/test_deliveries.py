@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, expect
 
 from coordinator.verification.fresh_key import fresh_key
 from tests.browser.conftest import Screen
+from tests.browser.looking import found, too_wide
 from tests.browser.phone.phones import Phone
-from tests.browser.test_ways_in import found, too_wide
 from tests.deliveries import phones
 from tests.deliveries.receivers import Receiver, receiver
 from tests.hubs import LiveOperation, RealHub, eventually, real_hub
@@ -96,6 +96,15 @@ def test_a_phone_asks_to_be_woken_and_shows_what_its_worker_is_told(
         (received,) = elsewhere.await_number(1)
         told = theirs.read(received.body)
         assert _shown_by_worker(phone, told) == [[told["title"], told["body"], told["page"]]]
+        assert _opened_by_a_tap(phone) == [f"opened {told['page']}"]
+        assert _shown_by_worker(phone, told | {"id": "another", "page": phone.path})[-1][2] == phone.path
+        assert _opened_by_a_tap(phone) == [f"focused {phone.path}"], "a page that is there already is not opened twice"
+        changed = f"{theirs.endpoint}/changed"
+        phone.page.add_init_script(f"({SUBSCRIBE})({json.dumps([changed, *words[1:]])}); PushManager.prototype.subscribe()")
+        phone.page.reload()
+        expect(phone.page.get_by_role("button", name="Don't wake this phone")).to_be_visible()
+        woken = phone.fetch(f"/api/v1/operations/{night.code}/push-subscriptions")["body"]["items"]
+        assert changed in [one["endpoint"] for one in woken], "what the browser has changed by itself is told to the hub"
         phone.page.get_by_role("button", name="Don't wake this phone").click()
         expect(phone.page.get_by_role("button", name="Wake this phone for bulletins")).to_be_visible()
         night.desk.post(f"/operations/{night.code}/bulletins", {"text": "Go on."})
@@ -105,13 +114,35 @@ def test_a_phone_asks_to_be_woken_and_shows_what_its_worker_is_told(
         phone.close()
 
 
+TAP = """async () => {
+  const shown = [];
+  WindowClient.prototype.focus = async function () { shown.push(`focused ${new URL(this.url).pathname}`); };
+  Clients.prototype.openWindow = async (address) => { shown.push(`opened ${new URL(address).pathname}`); };
+  const [notification] = await self.registration.getNotifications();
+  const tap = new NotificationEvent("notificationclick", { notification });
+  tap.waitUntil = (opening) => { tap.opening = opening; };
+  self.dispatchEvent(tap);
+  await tap.opening;
+  return [shown, (await self.registration.getNotifications()).length];
+}"""
+"""A tap on the notification. A browser lets a worker bring a window to the front after a real tap alone: here that much is noted."""
+
+
+def _opened_by_a_tap(phone: Phone) -> list[str]:
+    """Where a tap on the notification that is shown leads; it is shown no more."""
+    (worker,) = phone.context.service_workers
+    opened, left = worker.evaluate(TAP)
+    assert left == 0
+    return list(opened)
+
+
 def _shown_by_worker(phone: Phone, told: dict[str, Any]) -> list[list[str]]:
     """Hands the worker what the phone has read, as the browser would, and answers which notifications it shows."""
     registrations: list[dict[str, Any]] = []
     session = phone.context.new_cdp_session(phone.page)
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    phone.page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
+    eventually(lambda: phone.context.cookies() and registrations, what="the worker to be known")
     pushed = {"origin": phone.hub.url, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(told)}
     session.send("ServiceWorker.deliverPushMessage", pushed)
     shown = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).map((one) => [one.title, one.body, one.data])"

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen
-from tests.browser.test_ways_in import found, too_wide
+from tests.browser.looking import at_every_size, found, too_wide
 from tests.conftest import report_body
 from tests.hubs import LiveOperation
 
 Look = Callable[..., Screen]
 
 
-def exports(look: Look, operation: LiveOperation, width: int = 1440) -> Page:
+def exports(look: Look, operation: LiveOperation) -> Page:
     """The page as the desk sees it."""
-    page = look(operation.desk.token, width).page
+    page = look(operation.desk.token).page
     page.goto(f"{operation.hub.url}/operations/{operation.code}/exports")
     page.wait_for_selector("#files li")
     return page
@@ -46,12 +46,14 @@ def test_the_desk_publishes_the_public_form(look: Look, operation: LiveOperation
     operation.settled(1)
     page = exports(look, operation)
     page.get_by_role("button", name="Publish the figures of now").click()
+    expect(page.get_by_role("dialog")).to_contain_text("It can't be taken back")
+    page.get_by_role("dialog").get_by_role("button", name="Publish it").click()
     expect(page.get_by_text("Published: position 1, 3 of 3 measures.")).to_be_visible()
     expect(page.locator("#publications li")).to_have_count(1)
 
 
 def test_the_page_is_for_everyone_and_every_width(look: Look, operation: LiveOperation) -> None:
-    for width in (1440, 390):
-        page = exports(look, operation, width)
-        assert found(page) == []
-        assert not too_wide(page)
+    page = exports(look, operation)
+    for shown in at_every_size(page):
+        assert found(page) == [], shown
+        assert not too_wide(page), shown

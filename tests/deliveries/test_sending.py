@@ -8,7 +8,6 @@ import json
 import logging
 import socket
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from coordinator.operations import service as operations
 from tests.conftest import Caller
 from tests.deliveries.conftest import Opened, Outbox
 from tests.deliveries.receivers import Postbox, Received, Receiver, certified, postbox, receiver
+from tests.hubs import SOON
 from tests.messages.conftest import Night
 
 Pass = Callable[..., None]
@@ -266,24 +266,35 @@ def test_the_number_that_was_looked_at_is_the_one_that_is_called(
 def test_one_that_hangs_keeps_no_other_waiting_and_is_cut_off(
     outbox: Outbox, hook: Receiver, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reaching, "SECONDS", 2.0)
+    monkeypatch.setattr(reaching, "SECONDS", SOON)
     enough = threading.Event()
-    with receiver(answer=lambda _: (enough.wait(30), (204, {}))[1]) as slow:
+    with receiver(answer=lambda _: (enough.wait(SOON), (204, {}))[1]) as slow:
         opened(webhook_hosts=f"{hook.url}, {slow.url}")
         outbox.add(slow.url, unit="TN")
         outbox.add(hook.url)
         for _ in range(3):
             outbox.night.say()
-        began = time.monotonic()
-        turn = threading.Thread(target=outbox.send)
+        turn = threading.Thread(target=sending.send_all)
         turn.start()
         hook.await_number(3)
-        assert (time.monotonic() - began < 2, len(slow.got)) == (True, 1), "and it is given one at a time"
-        turn.join()
+        slow.await_number(1)
+        assert tennessee_states(outbox) == ["sending", "waiting", "waiting"], "it hangs still, and is given one at a time"
         enough.set()
-    states = [(item["to"]["unit"], item["state"]) for item in outbox.items()]
-    assert sorted(set(states)) == [("KY", "delivered"), ("TN", "waiting")]
-    assert [json.loads(one.body)["bulletin"]["number"] for one in hook.got] == [2, 3, 4]
+        turn.join(SOON)
+        assert (tennessee_states(outbox), len(slow.got)) == (["delivered"] * 3, 3)
+        enough.clear()
+        monkeypatch.setattr(reaching, "SECONDS", 1.0)
+        outbox.night.say()
+        outbox.send()
+        enough.set()
+    late = [item for item in outbox.items() if item["to"]["unit"] == "TN"][-1]
+    assert (late["state"], late["problem"]) == ("waiting", "127.0.0.1 did not answer within 1 s.")
+    assert [json.loads(one.body)["bulletin"]["number"] for one in hook.got] == [2, 3, 4, 5]
+
+
+def tennessee_states(outbox: Outbox) -> list[str]:
+    """Where each of Tennessee's stands, the oldest first."""
+    return [item["state"] for item in outbox.items() if item["to"]["unit"] == "TN"]
 
 
 def test_only_one_worker_sends_at_a_time_and_whoever_is_killed_lets_go(outbox: Outbox, hook: Receiver) -> None:

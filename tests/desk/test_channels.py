@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 
 import pytest
@@ -22,19 +23,31 @@ class Watched(Watcher):
     cuts: list[bool]
 
 
+class Waiting(queue.SimpleQueue):
+    """A queue into which one can look, while a channel's thread puts more into it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def put(self, event: Event, *how) -> None:
+        self.events.append(event)
+        super().put(event, *how)
+
+    def get(self, *how) -> Event:
+        super().get(*how)
+        return self.events.pop(0)
+
+
 def watcher_of(caller) -> Watched:
     cuts: list[bool] = []
-    watcher = Watched(actor_of(caller), lambda: cuts.append(True))
+    watcher = Watched(actor_of(caller), lambda: cuts.append(True), waiting=Waiting())
     watcher.cuts = cuts
     return watcher
 
 
 def taken(watcher: Watcher) -> list[Event]:
-    """All that waits for the watcher, taken from its queue and put back."""
-    events = [watcher.waiting.get() for _ in range(watcher.waiting.qsize())]
-    for event in events:
-        watcher.waiting.put(event)
-    return events
+    """All that waits for the watcher."""
+    return list(watcher.waiting.events)
 
 
 def names(watcher: Watcher) -> list[str]:

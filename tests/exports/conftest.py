@@ -10,10 +10,7 @@ import pytest
 from coordinator.operations.catalogue import Catalogue
 from tests.conftest import Caller
 from tests.exports.nights import evening_of
-from tests.hubs import hub, shared_hub
 from tests.totals.evening import Evening
-
-__all__ = ["hub", "shared_hub"]
 
 Told = Callable[[str], Evening]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,6 @@ from coordinator.exports.formats import FORMATS
 from tests.conftest import Caller
 from tests.exports.conftest import Told
 from tests.exports.test_formats import asked
-from tests.hubs import RealHub, eventually
 from tests.totals.evening import Evening
 
 
@@ -151,13 +149,3 @@ def test_the_same_request_is_the_same_file_and_members_see_their_own_alone(publi
     assert liaison.get(f"{evening.path}/exports").json["items"] == []
     assert liaison.get(f"{evening.path}/exports/{twice[0]}").status_code == 404
     assert [one["id"] for one in evening.desk.get(f"{evening.path}/exports").json["items"]] == [twice[0]]
-
-
-def test_a_real_worker_makes_what_was_asked_for(hub: RealHub) -> None:
-    operation = hub.create_operation()
-    began = time.monotonic()
-    made = operation.desk.post(f"/operations/{operation.code}/exports", {"format": "pdf"}).json
-    path = f"/operations/{operation.code}/exports/{made['id']}"
-    ready = eventually(lambda: (told := operation.desk.get(path).json)["state"] == "ready" and told)
-    print(f"{time.monotonic() - began:.1f} s")
-    assert ready["download"] == f"/api/v1{path}/file"

@@ -162,6 +162,7 @@ def stopped_in_a_fold(operation: LiveOperation, request: pytest.FixtureRequest) 
     if request.param == "second":
         assert operation.desk.post(operation.reports, report_body()).status == 201
         operation.settled(1)
+    hub.await_worker(hub.moment())  # where none takes work, it is the web that folds, and the wrong one that is stopped
     hub.query(MARK)
     with psycopg.connect(hub.postgres.url(user=OWNER), autocommit=True) as holder:
         holder.execute("SELECT pg_advisory_lock(%s)", [STOP_AT])

@@ -32,7 +32,11 @@ def left(members: set[Member]) -> set[Member]:
     return {one for one in members if alive(one.pid) and (stat := _stat(Path(f"/proc/{one.pid}"))) and stat[20] == one.started}
 
 
-def all_gone(members: set[Member], seconds: float) -> bool:
+AT_ONCE = 5.0
+"""Seconds in which a crowded machine clears away what has been killed, or has ended, already."""
+
+
+def all_gone(members: set[Member], seconds: float = AT_ONCE) -> bool:
     """Whether all of them end within so many seconds."""
     return wait_until(lambda: not left(members), seconds)
 

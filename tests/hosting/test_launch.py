@@ -36,7 +36,7 @@ def test_a_child_dies_when_its_parent_is_killed(tmp_path: Path) -> None:
         members = family(parent.pid)
         assert len(members) == 2
         parent.kill()
-        assert all_gone(members, 5)
+        assert all_gone(members)
 
 
 def test_a_child_whose_parent_is_gone_already_does_not_start(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_ending_a_child_takes_what_it_started_with_it(tmp_path: Path) -> None:
     members = family(child.pid)
     assert len(members) == 2
     end(child, AT_ONCE)
-    assert all_gone(members, 5)
+    assert all_gone(members)
 
 
 def test_several_are_ended_side_by_side(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_what_was_committed_is_there_after_a_kill(server: PrivatePostgres) -> No
         connection.commit()
         before, url = family(server.pid), server.url()
         server.kill()
-    assert all_gone(before, 0.1)
+    assert all_gone(before)
     server.start()
     assert server.url() == url
     assert asked(server, "SELECT count(*) FROM survived", OWNER) == 1
@@ -100,7 +100,7 @@ def test_it_stops_though_someone_is_connected(server: PrivatePostgres) -> None:
     members, connection = family(server.pid), psycopg.connect(server.url())
     server.stop()
     connection.close()
-    assert all_gone(members, 0.1)
+    assert all_gone(members)
     server.start()
     assert asked(server, "SELECT 1") == 1
 
@@ -130,7 +130,7 @@ def test_a_server_without_a_parent_ends_by_itself_and_its_folder_serves_again(tm
         parent.kill()
     with PrivatePostgres(tmp_path) as server:
         assert asked(server, "SELECT 1") == 1
-        assert all_gone(members, 0.1)
+        assert all_gone(members)
 
 
 def test_a_frozen_server_left_by_a_killed_parent_is_ended_before_another_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def test_a_stream_does_not_keep_it_from_stopping_and_its_metrics_go_too(server: 
     stream, members = server.stream(), family(server.child.pid)
     os.kill(server.child.pid, signal.SIGTERM)
     assert server.child.wait(10) == 0
-    assert all_gone(members, 0.1)
+    assert all_gone(members)
     assert not metrics.exists()
     stream.close()
 
@@ -113,7 +113,7 @@ def test_its_workers_do_not_outlive_it(server: Server) -> None:
     assert wait_until(lambda: len(family(server.child.pid)) == 3, 10), "one answers before the other is there"
     members = family(server.child.pid)
     server.child.kill()
-    assert all_gone(members, 5)
+    assert all_gone(members)
 
 
 def test_what_a_killed_worker_was_holding_leaves_the_metrics(server: Server) -> None:

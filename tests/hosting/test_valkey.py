@@ -36,7 +36,7 @@ def test_it_is_back_empty_at_the_same_address_after_a_kill(server: PrivateValkey
     client.set("key", "value")
     url, members = server.url, family(server.pid)
     server.kill()
-    assert all_gone(members, 0.1)
+    assert all_gone(members)
     server.start()
     assert server.url == url
     assert client.get("key") is None
@@ -46,7 +46,7 @@ def test_nothing_is_left_after_it_stops(server: PrivateValkey, tmp_path: Path) -
     folder, members = Path(server.url.removeprefix("unix://")).parent, family(server.pid)
     server.stop()
     server.stop()
-    assert all_gone(members, 0.1)
+    assert all_gone(members)
     assert not folder.exists()
     assert sorted(path.name for path in (tmp_path / "valkey").iterdir()) == ["valkey.log"]
 

@@ -40,12 +40,7 @@ class Up:
         self.url = ""
 
     def __enter__(self) -> Up:
-        guard = threading.Timer(SECONDS, self.process.kill)
-        guard.start()
-        try:
-            self.url = self._await_address()
-        finally:
-            guard.cancel()
+        self.url = self.hear("is ready at").split()[-1]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
@@ -62,17 +57,19 @@ class Up:
             self.process.communicate()
 
     def hear(self, words: str) -> str:
-        """Reads what it says up to a line with these words, and returns that line."""
+        """Reads what it says up to a line with these words, and returns that line; ends it where that does not come."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line)
-            if words in line:
-                return line
+        guard = threading.Timer(SECONDS, self.process.kill)
+        guard.start()
+        try:
+            for line in self.process.stdout:
+                self.said.append(line)
+                if words in line:
+                    return line
+        finally:
+            guard.cancel()
         raise AssertionError(f"ended without saying {words!r}: {self.said} {self.process.stderr.read() if self.process.stderr else ''}")
 
     def notes(self) -> dict[str, dict[str, Any]]:
         """What the hub says of itself."""
         return dict(json.loads((self.data / "hub.json").read_text()))
-
-    def _await_address(self) -> str:
-        return self.hear("is ready at").split()[-1]

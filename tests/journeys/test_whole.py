@@ -14,7 +14,7 @@ from coordinator.operations import templates
 from tests.conftest import report_body
 from tests.hosting.families import all_gone, family
 from tests.hosting.verbs import Up, run
-from tests.hubs import Address, Api, LiveOperation
+from tests.hubs import Address, Api, LiveOperation, eventually
 
 NIGHT = "united-front-2021"
 SEVERAL = {"KY": 46, "MO": 15, "TX": 0}
@@ -32,12 +32,13 @@ def test_a_hub_from_its_first_start_to_its_second(tmp_path: Path) -> None:
         position = liaisons_speak(data, night)
         before = [settled(night) for night in nights]
         board_series_and_sheet_say_the_same(night, position)
+        a_worker_makes_a_file(night)
         assert equal_by_recount(data) == {night.code for night in nights}
         everyone = family(up.process.pid)
         assert {"postgres", "valkey-server"} < {one.name for one in everyone}
         up.process.send_signal(signal.SIGTERM)
         assert up.end() == 0
-        assert all_gone(everyone, 5)
+        assert all_gone(everyone)
 
     with Up(data) as up, called(up) as hub:
         again = [LiveOperation(hub, night.code, Api(hub, night.desk.token)) for night in nights]
@@ -141,6 +142,16 @@ def board_series_and_sheet_say_the_same(night: LiveOperation, position: int) -> 
         assert whole.items() >= expected.items()
         assert {row["position"] for row in rows} == {str(at)}
         assert rows[-1]["unit"] == "NATIONAL"
+
+
+def a_worker_makes_a_file(night: LiveOperation) -> None:
+    """A file is asked for, made by a worker, and fetched."""
+    path = f"/operations/{night.code}/exports"
+    made = night.desk.post(path, {"format": "pdf"}).json
+    ready = eventually(lambda: (told := night.desk.get(f"{path}/{made['id']}").json)["state"] == "ready" and told)
+    assert ready["download"] == f"/api/v1{path}/{made['id']}/file"
+    fetched = night.desk.get(f"{path}/{made['id']}/file")
+    assert (fetched.status, fetched.body[:5]) == (200, b"%PDF-")
 
 
 def equal_by_recount(data: Path) -> set[str]:

@@ -35,8 +35,8 @@ def entries(night: Night, **query: object) -> list[dict]:
 def test_it_has_everything_that_was_done_newest_first_with_who_and_what(busy: Night) -> None:
     told = [(one["kind"], one["who"], one["unit"], one["what"]) for one in entries(busy)]
     assert told[:8] == [
-        ("correction", "liaison KY", "KY", "Corrected a report: arrests now 3. miscounted"),
-        ("report", "liaison KY", "KY", "Reported: arrests +3. second location"),
+        ("correction", "liaison KY", "KY", "Corrected a report: Arrests made now 3. Why: miscounted"),
+        ("report", "liaison KY", "KY", "Reported: Arrests made +3. Note: second location"),
         ("call", "desk", "TN", "Called TN: reached."),
         ("message", "liaison KY", "KY", "KY, on bulletin 2: Back at two."),
         ("acknowledgement", "liaison KY", "KY", "KY on bulletin 2: can't comply: Both cars are out."),

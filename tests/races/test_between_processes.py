@@ -114,6 +114,7 @@ def test_the_first_receipt_is_given_after_closing_starting_again_and_restoring(t
         for phase in ("standing_down", "reconciling", "certified"):
             closing.step(phase)
         _all_again(hub, kept)
+        hub.hang_up()  # it waits for whoever is connected
         hub.end("web")
         hub.begin("web")
         _all_again(hub, kept)
@@ -144,6 +145,7 @@ def _all_again(hub: RealHub, kept: list[Kept]) -> None:
 def _restore_elsewhere(hub: RealHub, dump: Path) -> None:
     """Dumps the hub's database while it runs, and lets the hub go on with another server on which it was restored."""
     _run("pg_dump", "--format=custom", f"--file={dump}", hub.postgres.url(user=OWNER))
+    hub.hang_up()
     for name in hub.processes:
         hub.end(name)
     hub.postgres.stop()

@@ -15,7 +15,7 @@ from tests.races.conftest import at_once, compared
 from tests.releases.signing import Signing
 from tests.totals.evening import arrests
 
-ROUNDS = 60 if LONG else 20
+ROUNDS = 60 if LONG else 12
 
 
 @pytest.fixture

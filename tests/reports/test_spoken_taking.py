@@ -84,6 +84,8 @@ def test_what_the_desk_took_is_the_phones_report_when_its_queue_comes_through(
     assert (listed["channel"], listed["observed_at"]) == ("telephone", "2021-08-27T02:15:07Z")
     assert arrests(night, hub) == before + 46
     assert hub.post(f"/operations/{night.code}/spoken", {"line": line}).json["there"] == listed["id"]
+    kept = [one["what"] for one in hub.get(f"/operations/{night.code}/log", kind="other").json["items"] if "second location" in one["what"]]
+    assert kept == ["KY, with a report that the desk had taken as a spoken line: second location cleared"], "the note is kept, once"
 
 
 def test_what_has_come_from_the_phone_by_itself_is_not_taken_again(

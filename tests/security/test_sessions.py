@@ -201,7 +201,8 @@ def test_revoking_ends_its_streams_within_30_seconds(hub: RealHub) -> None:
 
 def test_an_idle_session_s_stream_ends_and_a_wall_s_goes_on(hub: RealHub) -> None:
     night = hub.create_operation()
-    idle, wall = opened(hub, night), opened(hub, night, wall=True)
+    wall = opened(hub, night, wall=True)
+    idle = opened(hub, night)  # last: it has only seconds until someone watches by it
     with Watching(hub, night.code, idle[1]) as ending, Watching(hub, night.code, wall[1]) as staying:
         assert ending.ended.wait(SOON), "reading by stream is no one's doing"
         assert not staying.ended.is_set()

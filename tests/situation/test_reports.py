@@ -184,9 +184,10 @@ def test_someone_else_approves_it_once_and_the_database_holds_that_too(
             text("INSERT INTO situation_approvals (operation_id, number, by_id, person, by_name) VALUES (:operation, 1, :by, :by, 'x')"),
             place,
         )
-    other = create_token("desk", night.operation.code)
-    approved = other.post(f"{reports}/1/approval", {})
-    assert (approved.status_code, approved.json["approved"]["by"]) == (201, "desk")
+    twin = create_token("desk", night.operation.code, name="Desk").post(f"{reports}/1/approval", {})
+    assert (twin.status_code, "another name" in twin.json["detail"]) == (403, True), "a second token of the same name is the same person"
+    approved = create_token("desk", night.operation.code, name="second desk").post(f"{reports}/1/approval", {})
+    assert (approved.status_code, approved.json["approved"]["by"]) == (201, "second desk")
     assert create_token("admin").post(f"{reports}/1/approval", {}).status_code == 409
     said = [one["what"] for one in desk.get(f"{night.path}/log", kind="situation").json["items"]]
     assert said == ["Situation report 1 was approved.", "Situation report 1 (initial) as of entry 0, told by bulletin 2."]

@@ -1,22 +1,14 @@
-"""A whole hub signs by itself, and its bundle is made and checked from the command line; without a key it does all else."""
+"""A whole hub signs by itself, and its bundle is made and checked from the command line."""
 
 from __future__ import annotations
 
 import json
-import urllib.request
 from pathlib import Path
 
 from coordinator.verification.fresh_key import fresh_key
 from coordinator.verification.keys import Signer
 from tests.conftest import report_body
-from tests.hubs import Api, LiveOperation, RealHub, eventually, real_hub
-
-
-def page_of(hub: RealHub, caller: Api, path: str) -> str:
-    """A page as this caller sees it."""
-    asked = urllib.request.Request(hub.url + path, headers={"Authorization": f"Bearer {caller.token}", "Accept": "text/html"})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        return str(answer.read().decode())
+from tests.hubs import LiveOperation, eventually, real_hub
 
 
 def latest(operation: LiveOperation) -> dict[str, object] | None:
@@ -46,18 +38,3 @@ def test_workers_sign_while_the_journal_grows_and_what_they_sign_can_be_checked(
         assert checked.returncode == 0 and checked.stdout.endswith("Everything holds.\n"), checked.stdout + checked.stderr
         again = hub.verb("bundle", operation.code, str(tmp_path / "night.zip"))
         assert again.returncode == 1 or "is there already" in again.stderr
-
-
-def test_a_hub_without_a_key_counts_as_ever_signs_nothing_and_doctor_says_so() -> None:
-    with real_hub() as hub:
-        operation = hub.create_operation()
-        assert operation.desk.post(operation.reports, report_body()).status == 201
-        assert operation.settled(1)["position"] == 1
-        assert latest(operation) is None
-        refused = operation.desk.get(f"/operations/{operation.code}/bundle")
-        assert (refused.status, refused.json["type"]) == (503, "/problems/no-signing-key")
-        board = f"/operations/{operation.code}/board"
-        pages = [page_of(hub, caller, board) for caller in (operation.desk, operation.caller("observer"))]
-        assert ["NO SIGNING KEY" in page for page in pages] == [True, False]
-        told = hub.verb("doctor")
-        assert told.returncode == 1 and "none: no checkpoints and no bundles are made" in told.stdout

@@ -20,6 +20,8 @@ from coordinator.briefings.schemas import (
     BriefingOut,
     BriefingQuery,
     BriefingReceipts,
+    PreviewIn,
+    PreviewOut,
     ReadOut,
 )
 from coordinator.db import transaction
@@ -42,6 +44,17 @@ def publish(actor: Actor, content: dict[str, Any], code: str) -> Response:
         lambda: reading.one(actor, code, service.publish(actor, code, content)),
         lambda made: f"/api/v1/operations/{code}/briefings/{made['version']}",
     )
+
+
+@room.route("/preview", methods=["POST"])
+@guard("briefings.publish")
+@room.arguments(PreviewIn)
+@room.response(200, PreviewOut)
+def preview(actor: Actor, content: dict[str, Any], code: str) -> dict[str, Any]:
+    """Show pages as they would be published; nothing is kept."""
+    with transaction():
+        operations.find(code)
+    return {"pages": reading.rendered(content["pages"])}
 
 
 @room.route("", methods=["GET"])

@@ -17,6 +17,7 @@ from coordinator.operations import service as operations
 from coordinator.operations.catalogue import Catalogue
 from coordinator.releases import changes, reading, state
 from coordinator.releases.figures import signed
+from coordinator.releases.statistics import OWED
 
 room = Blueprint("certifying", __name__, template_folder="templates")
 
@@ -57,6 +58,7 @@ def _words(operation: Catalogue) -> dict[str, Any]:
         "operation": operation,
         "when": when,
         "figure": figure_text,
+        "owes": lambda row: row["note"].endswith(OWED),
         "signed": signed,
         "alarms_of": changes.sentences,
         "plain": changes.plain,

@@ -9,13 +9,11 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from coordinator.cli import chromium
-from tests.hubs import LiveOperation, RealHub
+from tests.hubs import LiveOperation, RealHub, eventually
 from tests.people import CODE
 
 SOON = 15_000
 """Milliseconds an event on the page may take that has no promise of its own."""
-
-expect.set_options(timeout=SOON)
 
 SIZE = {"width": 390, "height": 844}
 FETCH = """async ([path, method, body]) => {
@@ -26,17 +24,19 @@ FETCH = """async ([path, method, body]) => {
 
 
 KEPT = """(most) => Promise.race([
-    navigator.serviceWorker.ready.then(() => true),
+    navigator.serviceWorker.ready.then(({ active }) => active.state === "activated" || new Promise((done) => {
+        active.addEventListener("statechange", () => done(true), {once: true});
+    })),
     new Promise((_, refuse) => setTimeout(() => refuse(new Error("the page was not kept")), most)),
 ])"""
-"""Waits until the worker keeps the page; for ever, where nothing bounds it, if one of its files is not there."""
+"""Waits until the worker keeps the page and serves it; for ever, where nothing bounds it, if one of its files is not there."""
 
 
 class Phone:
     """A liaison's phone; ``page`` is the page it shows now.
 
     The tunnel of a test is the page's alone: the browser knows that its own network is there, and would send what waits at once
-    from behind the page. So it may not, but for a phone that is made with ``by_itself=True``.
+    from behind the page. So it may not, but for a phone that is made with ``by_itself=True``. ``script`` runs before each page's own.
     """
 
     def __init__(self, browser: Browser, hub: RealHub, operation: LiveOperation, name: str, **options: Any) -> None:
@@ -44,7 +44,7 @@ class Phone:
         self.code = CODE
         self.errors: list[str] = []
         options = {"viewport": SIZE, "time_zone": "America/New_York", "color_scheme": "light"} | options
-        zone, self._by_itself = options.pop("time_zone"), options.pop("by_itself", False)
+        zone, self._by_itself, self._script = options.pop("time_zone"), options.pop("by_itself", False), options.pop("script", "")
         options |= {"base_url": hub.url, "timezone_id": zone, "locale": "en-US"}
         folder = options.pop("folder", None)
         self._start = partial(_restartable, browser, folder, options) if folder else partial(browser.new_context, **options)
@@ -54,6 +54,8 @@ class Phone:
         self.context: BrowserContext = self._start()
         if not self._by_itself:
             self.context.grant_permissions([])
+        if self._script:
+            self.context.add_init_script(self._script)
         self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self.context.on("console", lambda message: self.errors.append(message.text) if "Content Security Policy" in message.text else None)
         self.page = self.context.new_page()
@@ -137,7 +139,11 @@ class Phone:
 
     def queue(self) -> list[dict[str, Any]]:
         """What stands in the phone's own queue."""
-        return list(self.page.evaluate(QUEUE))
+        return list(self.page.evaluate(STORED, "queue"))
+
+    def kept(self, words: str) -> None:
+        """Waits until the phone has kept what was typed, which it does after each key: until its draft holds these words."""
+        eventually(lambda: words in str(self.page.evaluate(STORED, "drafts")), what=lambda: str(self.page.evaluate(STORED, "drafts")))
 
     def reports(self, **query: Any) -> list[dict[str, Any]]:
         """What the hub has, oldest first. Asking the browser something as well lets it hand over requests that a test answers."""
@@ -156,11 +162,11 @@ def _restartable(browser: Browser, folder: Path, options: dict[str, Any]) -> Bro
     return browser.browser_type.launch_persistent_context(folder, executable_path=program, args=list(chromium.FLAGS), **options)
 
 
-QUEUE = """() => new Promise((done, broken) => {
+STORED = """store => new Promise((done, broken) => {
     const asked = indexedDB.open("tallyroom");
     asked.onerror = () => broken(asked.error);
     asked.onsuccess = () => {
-        const read = asked.result.transaction("queue").objectStore("queue").getAll();
+        const read = asked.result.transaction(store).objectStore(store).getAll();
         read.onsuccess = () => { asked.result.close(); done(read.result); };
     };
 })"""

@@ -117,7 +117,8 @@ def test_a_phone_that_is_locked_meanwhile_keeps_it(phone: Phone) -> None:
     phone.post(1)
     revoke(phone)
     put_away(phone)
-    network_is_back(phone)
+    with phone.context.expect_event("response", lambda answer: answer.url.endswith("/api/v1/me") and answer.status == 401):
+        network_is_back(phone)
     assert states(phone) == ["waiting"]
     phone.page.close()
     phone.reopen()
@@ -129,13 +130,7 @@ def test_a_phone_that_is_locked_meanwhile_keeps_it(phone: Phone) -> None:
 def test_a_browser_that_can_not_send_by_itself_keeps_the_page_all_the_same(
     create_phone: Callable[..., Phone], operation: LiveOperation
 ) -> None:
-    phone = create_phone(operation, "KY", opened=False)
-    phone.page.close()
-    phone.context.add_init_script("delete window.SyncManager")
-    phone.page = phone.context.new_page()
-    phone.page.goto("/healthz")
-    phone.page.evaluate("async () => { for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister(); }")
-    phone.open()
+    phone = create_phone(operation, "KY", script="delete window.SyncManager")
     worker = "navigator.serviceWorker.ready.then(found => (found.active ?? found.waiting ?? found.installing).scriptURL)"
     assert phone.page.evaluate(worker) == f"{phone.hub.url}/post/worker.js"
     phone.offline()

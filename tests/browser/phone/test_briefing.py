@@ -9,9 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen
+from tests.browser.looking import found, too_wide
 from tests.browser.phone.phones import Phone
-from tests.browser.test_access_for_all import found
-from tests.browser.test_ways_in import too_wide
 from tests.hubs import LiveOperation, eventually
 
 Look = Callable[..., Screen]
@@ -31,6 +30,11 @@ def write(page: Page, text: str) -> None:
     expect(page.locator("#write")).to_contain_text("film.mp4 is of a kind that is not taken.")
     page.get_by_label("Add a file").set_input_files({"name": "rules.txt", "mimeType": "text/plain", "buffer": b"Count once."})
     expect(page.locator("#write li")).to_contain_text(["rules.txt"])
+    page.get_by_role("button", name="Look at the pages first").click()
+    expect(page.locator(".looked strong")).to_have_text("once")
+    expect(page.locator(".looked img, .looked a")).to_have_count(0)
+    assert found(page) == []
+    page.get_by_role("button", name="Go on writing").click()
     page.get_by_role("button", name="Publish version 1").click()
     expect(page.get_by_role("heading", name="Briefing, version 1")).to_be_visible()
 

@@ -65,9 +65,9 @@ def test_what_has_not_reached_the_hub_stays_and_goes_out_when_someone_signs_in_a
     phone.post(3)
     ask_to_forget(phone)
     expect(phone.page.get_by_role("dialog")).to_contain_text("1 report on it has not reached the hub. It stays here")
-    phone.page.unroute_all()
     forget(phone)
     assert phone.page.evaluate(LEFT) == NOTHING | {"queue": 1}
+    phone.page.unroute_all()
     phone.name = "the next shift"
     phone.invite("liaison", "KY")
     phone.open()

@@ -90,7 +90,9 @@ def test_a_withdrawal_needs_a_reason_without_a_person_in_it(posted: Phone) -> No
     posted.page.get_by_role("dialog").get_by_label("Why?").fill("DOB 3/4/1990")
     expect(posted.page.locator("#why-wrong")).to_contain_text("This looks like a date of birth")
     posted.page.get_by_role("dialog").get_by_role("button", name="Withdraw it").click()
+    posted.agree("Keep it")
     assert posted.queue() == []
+    assert [report["status"] for report in posted.reports()] == ["current"]
 
 
 def test_a_report_that_another_has_corrected_meanwhile_is_refused_and_can_be_dropped(posted: Phone) -> None:

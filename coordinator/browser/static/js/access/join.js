@@ -18,6 +18,7 @@ async function look() {
     show(await ask("POST", "/invitations/offer", { invitation }));
   } catch (refused) {
     element("looking-text").textContent = invitation ? refused.message : "This address holds no invitation. Open the whole link you were sent.";
+    element("looking-else").hidden = false;
   }
 }
 

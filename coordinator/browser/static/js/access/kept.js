@@ -20,6 +20,6 @@ export const unsent = () => within(async (queue) => (await queue.all()).filter((
 export async function forget(unsentToo) {
   await within((queue) => queue.empty(unsentToo));
   for (const name of Object.keys(localStorage)) if (MARKS.test(name)) localStorage.removeItem(name);
-  for (const name of await caches.keys()) if (name.startsWith("post ")) await caches.delete(name);
+  for (const name of await caches.keys()) if (name.startsWith("post ") || name === "woken") await caches.delete(name);
   for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) await worker.unregister();
 }

@@ -53,4 +53,4 @@ const zone = document.getElementById("clock")?.dataset.zone;
 const form = new Intl.DateTimeFormat("en-US", { timeZone: zone, month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
 
 /** "Aug 26, 9:15 PM CDT", in the operation's zone where the page is of one, else the reader's; the zone is always named. */
-export const when = (text) => form.format(new Date(text));
+export const when = (text) => form.format(new Date(text)).replace(/[\s\u202f](AM|PM)/, (half) => ` ${half.trim().toLowerCase()}`);

@@ -9,7 +9,7 @@ import { all, fill, when } from "./rows.js";
 const element = (id) => document.getElementById(id);
 const own = element("own");
 
-refresh();
+refresh().catch(said); // whoever locks this device meanwhile has no lists any more
 
 async function refresh() {
   const sessions = await all("/sessions");
@@ -30,8 +30,12 @@ async function change(act) {
     await act();
     await refresh();
   } catch (refused) {
-    element("problem").textContent = refused.message;
+    said(refused);
   }
+}
+
+function said(refused) {
+  element("problem").textContent = refused.message;
 }
 
 /* First out, and only then forgotten: where the hub can't be reached, nothing is lost that could not be had again. */

@@ -179,7 +179,7 @@ function useFacts({ operation, totals, live, plan, now }, line, past) {
   const words = { connecting: "connecting", live: `live, entry ${live.position}`, lost: `not live for ${span(Date.now() - line.since)}`, ended: "signed out" }[line.state];
   /* Before the browser paints: no one may see new figures beside an old position. */
   useLayoutEffect(() => render(
-    html`<span class="badge">${totals.status.startsWith("amended") ? totals.status.replace("-", " ") : STATUS[totals.status] ?? totals.status}</span>
+    html`<span class="badge">${totals.status.startsWith("amended") ? `certified, amendment ${totals.status.slice(8)}` : STATUS[totals.status] ?? totals.status}</span>
       <span><b class="facts-number">${heard}</b> of ${expected} ${expected === 1 ? plan.one : plan.many} reporting${overdue.length ? html`, <b class="facts-late">${overdue.length} overdue</b>` : ""}</span>
       <span class="line" data-line=${past ? "past" : line.state} id="line"><i aria-hidden="true"></i>${past ? "in the past" : words}</span>`,
     document.getElementById("facts"),

@@ -129,21 +129,28 @@ function label(plot, measures, colour, font, rem) {
   const gap = rem * 1.1 * ratio;
   const ends = measures
     .map((measure, at) => ({ measure, at, value: plot.data[at + 1].at(-1) }))
-    .map((one) => ({ ...one, y: plot.valToPos(one.value, "y", true) }))
+    .map((one) => ({ ...one, lines: lines(one.measure.label), y: plot.valToPos(one.value, "y", true) }))
     .sort((a, b) => a.y - b.y);
-  for (let n = 1; n < ends.length; n += 1) ends[n].y = Math.max(ends[n].y, ends[n - 1].y + gap);
-  const over = (ends.at(-1)?.y ?? 0) - (plot.bbox.top + plot.bbox.height);
-  if (over > 0) for (let n = ends.length - 1, y = ends.at(-1).y - over; n >= 0; n -= 1, y -= gap) ends[n].y = Math.min(ends[n].y, y);
+  const apart = (n) => (gap * (ends[n].lines.length + ends[n - 1].lines.length)) / 2;
+  for (let n = 1; n < ends.length; n += 1) ends[n].y = Math.max(ends[n].y, ends[n - 1].y + apart(n));
+  let lowest = plot.bbox.top + plot.bbox.height - (gap * ((ends.at(-1)?.lines.length ?? 1) - 1)) / 2;
+  for (let n = ends.length - 1; n >= 0; lowest = ends[n].y - (n ? apart(n) : 0), n -= 1) ends[n].y = Math.min(ends[n].y, lowest);
   const x = Math.min(plot.valToPos(plot.data[0].at(-1), "x", true) + rem * 0.4 * ratio, plot.bbox.left + plot.bbox.width + rem * 0.4 * ratio);
   ctx.save();
   ctx.font = `700 ${font.replace(/^(\d+)/, (size) => Math.round(size * ratio))}`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
-  for (const { measure, at, y } of ends) {
+  for (const { lines: said, at, y } of ends) {
     ctx.fillStyle = colour(COLOURS[at]);
-    ctx.fillText(short(measure.label), x, y);
+    said.forEach((line, n) => ctx.fillText(line, x, y + gap * (n - (said.length - 1) / 2)));
   }
   ctx.restore();
+}
+
+/* A long name in two lines, broken between words. */
+function lines(text) {
+  const at = text.lastIndexOf(" ", 19);
+  return text.length <= 19 || at < 1 ? [short(text)] : [text.slice(0, at), short(text.slice(at + 1))];
 }
 
 const short = (text) => (text.length > 19 ? `${text.slice(0, 18)}…` : text);

@@ -5,9 +5,12 @@ import { changed, exact, share, shown } from "../figures.js";
 import { ago } from "../times.js";
 import { listed, made } from "./words.js";
 
+/* More of them are drawn smaller, so that the rest of the board is not pushed off the screen. */
+const MANY = 8;
+
 export function Headline({ context, fresh, trace }) {
   const { operation } = context;
-  return html`<section class="figures" aria-label="National figures">
+  return html`<section class="figures" aria-label="National figures" data-many=${operation.measures.length > MANY ? "" : null}>
     ${operation.measures.map((measure) => html`<${Figure} key=${measure.code} measure=${measure} context=${context} fresh=${fresh.get(measure.code)} trace=${trace} />`)}
   </section>`;
 }
@@ -16,14 +19,17 @@ function Figure({ measure, context, fresh, trace }) {
   const figure = context.totals.national[measure.code];
   const parts = made(measure.code, context);
   const atLeast = figure.unquantified.length > 0;
-  const number = `${atLeast ? "≥ " : ""}${shown(figure.total, measure)}`;
+  /* What nobody has reported is no zero: it has no figure yet. */
+  const none = !atLeast && Object.keys(figure.categories).length === 0;
+  const number = none ? "–" : `${atLeast ? "≥ " : ""}${shown(figure.total, measure)}`;
+  const spoken = none ? "no figure yet for" : `${atLeast ? "at least " : ""}${shown(figure.total, measure)}`;
   return html`<article class="card figure" id=${`figure-${measure.code}`} data-fresh=${fresh ? "" : null}>
-    <h2 class="figure-label">${measure.label}</h2>
+    <h2 class="figure-label" title=${measure.label}>${measure.label}</h2>
     <div class="figure-main">
       ${trace(null)
-        ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${atLeast ? "at least " : ""}${shown(figure.total, measure)} ${measure.label}: where it comes from`}>${number}</button>`
-        : html`<span class="figure-number" style=${{ "--chars": number.length }}>${number}</span>`}
-      <p class="figure-pace"><${Pace} measure=${measure} figure=${figure} /></p>
+        ? html`<button class="plain figure-number" style=${{ "--chars": number.length }} onClick=${() => trace(null)(measure.code)} aria-label=${`${spoken} ${measure.label}: where it comes from`}>${number}</button>`
+        : html`<span class="figure-number" style=${{ "--chars": number.length }} >${number}</span>`}
+      <p class="figure-pace">${none ? html`nothing <br />reported yet` : html`<${Pace} measure=${measure} figure=${figure} />`}</p>
       ${fresh && html`<span class="figure-change" title="just now"><span class="sr">just now </span>${changed(fresh, measure)}</span>`}
     </div>
     <${Makeup} parts=${parts} />
@@ -36,8 +42,8 @@ function Figure({ measure, context, fresh, trace }) {
 function Pace({ measure, figure }) {
   const near = exact(figure.last_15_minutes);
   const far = exact(figure.last_60_minutes);
-  if (near === 0n && far === 0n) return html`no change<br />in 60 min`;
-  return html`<b>${near === 0n ? "0" : changed(near, measure)}</b> in 15 min<br /><b>${far === 0n ? "0" : changed(far, measure)}</b> in 60 min`;
+  if (near === 0n && far === 0n) return html`no change <br />in 60 min`;
+  return html`<b>${near === 0n ? "0" : changed(near, measure)}</b> in 15 min <br /><b>${far === 0n ? "0" : changed(far, measure)}</b> in 60 min`;
 }
 
 function Makeup({ parts }) {

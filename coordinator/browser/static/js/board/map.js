@@ -1,10 +1,11 @@
-/* The states as tiles, shaded by a measure; or bars, where units are not states. A mark by its shape says who is silent, overdue or separate. */
+/* The states as tiles, shaded by a measure; or bars, where units are not states. A mark by its shape says who is overdue, not heard yet or separate. */
 
 import { html, useRef } from "../../vendor/preact.js";
 import { exact, share, shown } from "../figures.js";
 import { inTree, standing } from "./words.js";
 
 const SHADES = 5;
+const COLUMNS = 11;
 
 /* By the root of the share: one state with nearly half of all would else leave all others alike. The figure itself is on the tile. */
 function shade(value, most) {
@@ -30,6 +31,7 @@ function Tiles({ context, measure, most, fresh, trace }) {
   const { tiles, totals, plan } = context;
   const units = new Map(totals.units.map((unit) => [unit.code, unit]));
   const grid = useRef(null);
+  const frame = framed(tiles, units);
   /* One stop for the keyboard; the arrows go from state to state as they lie. */
   const move = (event) => {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
@@ -46,14 +48,25 @@ function Tiles({ context, measure, most, fresh, trace }) {
     others[0].tile.focus();
   };
   const first = Object.keys(tiles).find((code) => units.has(code));
-  return html`<div class="tiles" role="group" aria-label=${`Map of ${plan.many}; the arrow keys go from one to the next`} ref=${grid} onKeyDown=${move}>
-    ${Object.entries(tiles).map(([code, [row, column]]) => {
+  return html`<div class="tiles" role="group" aria-label=${`Map of ${plan.many}; the arrow keys go from one to the next`} ref=${grid} onKeyDown=${move} data-near=${frame.columns < COLUMNS ? "" : null} style=${{ gridTemplateColumns: `repeat(${frame.columns}, minmax(0, 1fr))` }}>
+    ${Object.entries(tiles).filter(([, place]) => frame.holds(place)).map(([code, [row, column]]) => {
       const unit = units.get(code);
-      const style = { gridRow: row + 1, gridColumn: column + 1 };
+      const style = { gridRow: row - frame.top + 1, gridColumn: column - frame.left + 1 };
       if (!unit) return html`<span key=${code} class="tile away" style=${style} aria-hidden="true">${code}</span>`;
       return html`<${Tile} key=${code} unit=${unit} at=${`${row} ${column}`} style=${style} context=${context} measure=${measure} most=${most} isFresh=${fresh.has(`${code} ${measure.code}`)} open=${trace(code)} first=${code === first} />`;
     })}
   </div>`;
+}
+
+/* What of the map is drawn: all of it; on a phone the part where the operation's states lie, so that a finger finds them. */
+function framed(tiles, units) {
+  const places = Object.entries(tiles).filter(([code]) => units.has(code)).map(([, place]) => place);
+  if (!matchMedia("(max-width: 40em)").matches || !places.length) return { top: 0, left: 0, columns: COLUMNS, holds: () => true };
+  const [rows, across] = [0, 1].map((n) => places.map((place) => place[n]));
+  const [top, bottom] = [Math.min(...rows), Math.max(...rows)];
+  const columns = Math.min(COLUMNS, Math.max(6, Math.max(...across) - Math.min(...across) + 1));
+  const left = Math.min(Math.min(...across), COLUMNS - columns);
+  return { top, left, columns, holds: ([row, column]) => row >= top && row <= bottom && column >= left && column < left + columns };
 }
 
 const distance = (by, step) => Math.abs(by[0] * step[0] + by[1] * step[1]) + 3 * Math.abs(by[0] * step[1] + by[1] * step[0]);
@@ -88,5 +101,5 @@ function Bars({ units, context, measure, most, fresh, trace }) {
 }
 
 function Key() {
-  return html`<p class="key"><span><i class="mark mark-diamond"></i> overdue</span><span><i class="mark mark-hollow"></i> silent</span><span><i class="mark mark-bar"></i> nil so far</span><span><i class="mark mark-ring"></i> separate</span></p>`;
+  return html`<p class="key"><span><i class="mark mark-diamond"></i> overdue</span><span><i class="mark mark-hollow"></i> not heard yet</span><span><i class="mark mark-bar"></i> nil so far</span><span><i class="mark mark-ring"></i> separate</span></p>`;
 }

@@ -3,7 +3,8 @@
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { shown } from "../figures.js";
 import { ask } from "../hub.js";
-import { near } from "../times.js";
+import { near, zoneName } from "../times.js";
+import { CHANNELS } from "./words.js";
 
 const STATES = { counts: "counts", covered: "covered by a later standing figure", credited: "credit: counted where the joint action was led", corrected: "corrected", withdrawn: "withdrawn" };
 
@@ -36,7 +37,7 @@ export function Sources({ asked, context, past, close }) {
       ${answer && html`
         <p><b class="sources-total">${shown(answer.total, measure)}</b> from ${answer.count} ${answer.count === 1 ? "entry" : "entries"} of the journal up to ${answer.position}${past?.as_of ? `, observed by ${near(new Date(past.as_of), operation.time_zone)}` : ""}.</p>
         <div class="scroll" tabindex="0" role="region" aria-label="Entries"><table>
-          <thead><tr><th scope="col">Entry</th><th scope="col">Seen</th><th scope="col">Unit</th><th scope="col">Said</th><th scope="col" class="number">Adds</th><th scope="col">By</th></tr></thead>
+          <thead><tr><th scope="col">Entry</th><th scope="col">Seen <span class="nowrap">(${zoneName(new Date(), operation.time_zone)})</span></th><th scope="col">Unit</th><th scope="col">Said</th><th scope="col" class="number">Adds</th><th scope="col">By</th></tr></thead>
           <tbody>${answer.items.map((item) => html`<${Entry} key=${`${item.position}.${item.number}`} item=${item} measure=${measure} zone=${operation.time_zone} />`)}</tbody>
         </table></div>
         ${answer.next && html`<button onClick=${() => more(answer.next)}>Show earlier ones</button>`}`}
@@ -56,6 +57,6 @@ function Entry({ item, measure, zone }) {
       ${item.reason && html`<small class="quiet block">a correction: ${item.reason}</small>`}
       ${item.note && html`<small class="quiet block">${item.note}</small>`}</td>
     <td class="number"><b>${item.state === "counts" ? shown(item.adds, measure) : "0"}</b></td>
-    <td>${item.author.name}<small class="quiet block">${item.author.role}, by ${item.channel}</small></td>
+    <td>${item.author.name}<small class="quiet block">${item.author.role}, ${CHANNELS[item.channel] ?? item.channel}</small></td>
   </tr>`;
 }

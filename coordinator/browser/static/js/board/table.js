@@ -73,7 +73,7 @@ function ordered(context, { by, down }, agencies) {
   const units = totals.units.filter((unit) => agencies || unit.kind === "jurisdiction" || (unit.kind === "unattributed" && Object.keys(unit.measures).length) || (!unit.parent && unit.kind !== "unattributed"));
   const value = {
     name: (unit) => unit.name.toLowerCase(),
-    state: (unit) => ["overdue", "silent", "nil so far", "current", "separate"].indexOf(standing(unit, context).word),
+    state: (unit) => ["overdue", "not heard yet", "nil so far", "current", "separate"].indexOf(standing(unit, context).word),
     heard: (unit) => -(unit.last_report_at ? Date.parse(unit.last_report_at) : 0),
     due: (unit) => standing(unit, context).due ?? Infinity,
   }[by] ?? ((unit) => exact(unit.measures[by]?.total));

@@ -31,20 +31,21 @@ export function standing(unit, { plan, operation, totals, paces }) {
   const since = unit.last_report_at ?? operation.live_at ?? operation.starts_at;
   const due = OPEN.has(totals.phase) ? Date.parse(since) + (paces?.get(unit.code) ?? operation.reporting_interval_minutes) * 60000 : null;
   const overdue = totals.reporting.overdue.includes(unit.code);
-  if (!unit.last_report_at) return { word: "silent", mark: overdue ? "diamond" : "hollow", due, overdue };
   if (overdue) return { word: "overdue", mark: "diamond", due, overdue };
+  if (!unit.last_report_at) return { word: "not heard yet", mark: "hollow", due };
   if (totals.reporting.nil.includes(unit.code)) return { word: "nil so far", mark: "bar", due };
   return { word: "current", mark: "dot", due };
 }
 
-/** Who has to be called: overdue first, the longest first; then those not yet heard from at all. */
+/** Who is overdue and has to be called, the longest first; and who has said nothing yet, and need not have: a night that has just
+    begun is no alarm. */
 export function toCall(context) {
   const { plan, totals } = context;
-  return totals.units
-    .filter((unit) => plan.expected.has(unit.code))
-    .map((unit) => ({ unit, ...standing(unit, context) }))
-    .filter((one) => one.overdue || (one.word === "silent" && OPEN.has(totals.phase)))
-    .sort((a, b) => Number(Boolean(b.overdue)) - Number(Boolean(a.overdue)) || a.due - b.due);
+  const all = totals.units.filter((unit) => plan.expected.has(unit.code)).map((unit) => ({ unit, ...standing(unit, context) }));
+  return {
+    calls: all.filter((one) => one.overdue).sort((a, b) => a.due - b.due),
+    waiting: all.filter((one) => !one.overdue && one.due !== null && !one.unit.last_report_at).sort((a, b) => a.due - b.due),
+  };
 }
 
 /** What a national figure is made of, in units of 10^-scale: by the states in the window, apart from it, and of no one. */
@@ -79,6 +80,9 @@ export function inTree(units, planned) {
 
 /** "a, b and c" */
 export const listed = (words) => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
+
+/** By which way a report came, as people say it. */
+export const CHANNELS = { api: "by a program", page: "on a page", telephone: "by telephone", console: "at the hub's own machine", adjustment: "as an adjustment" };
 
 export const STATUS = {
   exercise: "exercise",

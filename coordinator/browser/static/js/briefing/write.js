@@ -1,6 +1,6 @@
 /* Writing the next version. What is typed is kept in this browser until it is published: a pack is not written in one go. */
 
-import { html, useEffect, useState } from "../../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { ask } from "../access/api.js";
 
 const EMPTY = { pages: [{ title: "", markdown: "" }], questions: [], files: [], acknowledge: true };
@@ -24,6 +24,7 @@ export function Write({ context }) {
   const [draft, change, forget] = useDraft(context);
   const [problem, complain] = useState([]);
   const [busy, be] = useState(false);
+  const [looked, look] = useState(null);
   const replace = (name, at, one) => change({ [name]: draft[name].map((old, number) => (number === at ? { ...old, ...one } : old)) });
   const remove = (name, at) => change({ [name]: draft[name].filter((_, number) => number !== at) });
   const publish = async (event) => {
@@ -39,6 +40,17 @@ export function Write({ context }) {
       be(false);
     }
   };
+  const preview = async () => {
+    be(true);
+    complain([]);
+    try {
+      look((await context.send("/briefings/preview", { pages: draft.pages })).pages);
+    } catch (refused) {
+      look(null);
+      complain(said(refused));
+    }
+    be(false);
+  };
   const next = (context.version ?? 0) + 1;
   return html`<details class="card no-print" id="write" open=${!context.version}>
     <summary>Write version ${next}</summary>
@@ -51,9 +63,21 @@ export function Write({ context }) {
       <label class="choice"><input type="checkbox" checked=${draft.acknowledge} onChange=${(event) => change({ acknowledge: event.target.checked })} /> Nobody posts before acknowledging the counting rules of this version</label>
       <p class="quiet">The counting rules are those of the plan as it is now. Once published, a version never changes. No names, numbers or anything else that could identify a person.</p>
       <ul class="error" role="alert">${problem.map((one) => html`<li key=${one}>${one}</li>`)}</ul>
-      <p class="buttons"><button class="strong large" disabled=${busy}>Publish version ${next}</button></p>
+      <p class="buttons"><button type="button" disabled=${busy} onClick=${preview}>Look at the pages first</button> <button class="strong large" disabled=${busy}>Publish version ${next}</button></p>
     </form>
+    ${looked && html`<${Looked} pages=${looked} next=${next} close=${() => look(null)} />`}
   </details>`;
+}
+
+/* The pages as everyone would read them; the hub has made them, and takes no HTML from whoever writes. */
+function Looked({ pages, next, close }) {
+  const place = useRef(null);
+  useEffect(() => place.current.focus(), [pages]);
+  return html`<section class="looked" ref=${place} tabindex="-1" aria-labelledby="looked-title">
+    <h2 id="looked-title">Version ${next} as it would be read. Nothing is published yet.</h2>
+    ${pages.map((page) => html`<article class="card prose"><h2>${page.title}</h2><div dangerouslySetInnerHTML=${{ __html: page.html }}></div></article>`)}
+    <p class="buttons"><button type="button" onClick=${close}>Go on writing</button></p>
+  </section>`;
 }
 
 /* Where the hub found what: "/pages/1/markdown" is page 2. */

@@ -1,6 +1,7 @@
 /* Files that a worker makes: ask for one, watch its bar, fetch it; and the public form. The hub is asked again while any is under way. */
 
 import { ask } from "../access/api.js";
+import { Confirmation } from "../access/confirmation.js";
 import { asking } from "../access/forms.js";
 import { all, when } from "../access/rows.js";
 
@@ -11,17 +12,22 @@ const path = `/operations/${element("exports").dataset.operation}`;
 let timer = 0;
 let under = new Set();
 
-asking(element("ask"), async ({ format, release, at, public: form }) => {
+if (element("ask")) asking(element("ask"), async ({ format, release, at, public: form }) => {
   const place = release ? { release: Number(release) } : at ? { at: Number(at) } : {};
   await ask("POST", `${path}/exports`, { format, public: Boolean(form), ...place }, { "Idempotency-Key": crypto.randomUUID() });
   await refresh();
 });
 
 if (element("publish")) {
-  asking(element("publish"), async () => {
+  const confirmation = new Confirmation(element("confirm"));
+  const publish = async () => {
     const made = await ask("POST", `${path}/publications`, released ? { release: released } : {}, { "Idempotency-Key": crypto.randomUUID() });
     element("published").textContent = `Published: ${shown(made)}.`;
     await publications();
+  };
+  asking(element("publish"), async () => {
+    const what = released ? `release ${released}` : "the figures of now, which nobody has certified";
+    confirmation.ask("Publish the public form?", [`It shows ${what}.`, "It can't be taken back: whatever is shown now is shown the same way in every later publication, or not at all."], "Publish it", publish);
   });
   publications();
 }
@@ -92,7 +98,7 @@ async function publications() {
 function shown(one) {
   const hidden = one.measures.filter((measure) => measure.shows === "units" && measure.hidden).length;
   const left = one.measures.filter((measure) => measure.shows === "nothing").length;
-  const told = [`${one.measures.length - left} of ${one.measures.length} measures`, hidden ? `units hidden in ${hidden}` : "", left ? `${left} left out` : ""];
+  const told = [`${one.measures.length - left} of ${one.measures.length} measures`, hidden ? `small counts hidden in ${hidden} of them` : "", left ? `${left} left out` : ""];
   return `${placed(one)}, ${told.filter(Boolean).join(", ")}`;
 }
 

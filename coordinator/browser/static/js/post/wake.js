@@ -35,10 +35,27 @@ export function Wake({ code }) {
 /* What the hub says, and whether this phone is one of its own. */
 async function look(code) {
   const hub = await call(code, "GET");
-  const mine = hub.key ? await subscribed() : null;
-  if (!mine || Notification.permission !== "granted") return [hub, false];
-  return [hub, hub.items.some((one) => one.endpoint === mine.endpoint)];
+  if (!hub.key || Notification.permission !== "granted") return [hub, false];
+  const mine = await subscribed();
+  const there = Boolean(mine) && hub.items.some((one) => one.endpoint === mine.endpoint);
+  return [hub, there || (await again(code, hub).catch(() => false))];
 }
+
+/* A phone that was woken by another endpoint goes on by the one that its browser has put in its place; see also worker.js. */
+async function again(code, hub) {
+  const before = await wokenBy(code);
+  if (before === null) return false;
+  await wake(code, hub);
+  for (const old of hub.items.filter((one) => one.endpoint === before)) await call(code, "DELETE", `/${old.id}`);
+  return true;
+}
+
+/* By which endpoint this phone is woken for an operation, null where it is not: the worker reads it too, see worker.js. */
+const WOKEN = "woken";
+const place = (code) => `${base(code)}/push-subscriptions`;
+const wokenBy = async (code) => (await (await (await caches.open(WOKEN)).match(place(code)))?.text()) ?? null;
+const remember = async (code, endpoint) => (await caches.open(WOKEN)).put(place(code), new Response(endpoint));
+const forget = async (code) => (await caches.open(WOKEN)).delete(place(code));
 
 const subscribed = async () => (await navigator.serviceWorker.ready).pushManager.getSubscription();
 
@@ -52,12 +69,14 @@ async function wake(code, hub) {
     return pushManager.subscribe(options);
   });
   await call(code, "POST", "", { endpoint: made.endpoint, key: coded(made.getKey("p256dh")), auth: coded(made.getKey("auth")) });
+  await remember(code, made.endpoint);
   return true;
 }
 
 /* Only this operation's: another on the same phone may go on. */
 async function sleep(code) {
   const mine = await subscribed();
+  await forget(code);
   const { items } = await call(code, "GET");
   for (const one of items.filter((item) => item.endpoint === mine?.endpoint)) await call(code, "DELETE", `/${one.id}`);
   return false;
@@ -68,7 +87,7 @@ const coded = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).rep
 async function call(code, method, rest = "", body = undefined) {
   const headers = body ? { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() } : {};
   const sent = body && JSON.stringify(body);
-  const answer = await fetch(`${base(code)}/push-subscriptions${rest}`, { method, headers, body: sent }).catch(() => null);
+  const answer = await fetch(`${place(code)}${rest}`, { method, headers, body: sent }).catch(() => null);
   if (!answer) throw new Error("The hub can't be reached now. Try again when there is a signal.");
   if (answer.status === 204) return null;
   const content = await answer.json();

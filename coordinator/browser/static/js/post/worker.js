@@ -19,6 +19,10 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(event.notification.data));
 });
 
+/* A browser may replace what it is woken by. The hub is told, or the phone would sleep on without anyone noticing; where that fails
+   (no network, a session that has ended) the page does it when it is next opened. */
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event.newSubscription)));
+
 /* The page opens from what is kept even where there is a network: with one bar of signal that is the difference. */
 self.addEventListener("fetch", (event) => {
   const { pathname, origin } = new URL(event.request.url);
@@ -39,6 +43,21 @@ async function open(page) {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = windows.find((one) => new URL(one.url).pathname === wanted.pathname);
   await (there ? there.focus() : self.clients.openWindow(wanted.href));
+}
+
+async function renew(made) {
+  const woken = await caches.open("woken");
+  for (const { url } of await woken.keys()) {
+    const hub = await (await fetch(url)).json();
+    const subscription = made ?? (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: hub.key }));
+    const { endpoint, keys } = subscription.toJSON();
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify({ endpoint, key: keys.p256dh, auth: keys.auth }) });
+    if (!answer.ok) continue;
+    const before = await (await woken.match(url)).text();
+    await woken.put(url, new Response(endpoint));
+    for (const old of hub.items.filter((one) => one.endpoint === before && before !== endpoint)) await fetch(`${url}/${old.id}`, { method: "DELETE" });
+  }
 }
 
 async function keep() {

@@ -3,10 +3,13 @@
 import { ask } from "../access/api.js";
 import { asking } from "../access/forms.js";
 import { startClock } from "../clock.js";
+import { against } from "./against.js";
 import { fillFinals, finalsIn } from "./finals.js";
 
 const base = `/operations/${document.getElementById("reconciliation").dataset.operation}`;
 const SAID = "reconciliation said";
+
+against(base);
 
 const cellOf = (text) => {
   const [measure, ...category] = text.split(" ");
