@@ -3,6 +3,9 @@
 The folder (``secrets`` beside docker-compose.yml unless named) is for its owner alone, and keeps everyone else on this
 machine from the files; the files themselves can be read by all, since each container runs as another user. Git ignores the
 folder by a file in it. Nothing that is there already is touched.
+
+What the container of PostgreSQL reads of this clone is opened for reading too: whoever cloned it with a strict umask has files
+that nobody else can read, and that container would say so for ever.
 """
 
 from __future__ import annotations
@@ -45,8 +48,18 @@ def main(folder: Path) -> int:
     for path, content in made.items():
         path.write_text(content + "\n")
         path.chmod(0o444)
+    _open(Path(__file__).parent / "postgres")
     sys.stdout.write(f"{len(made)} secrets are in {folder}\n")
     return 0
+
+
+def _open(scripts: Path) -> None:
+    """Lets everyone read the folder and what is in it, as far as they can't yet."""
+    for path in (scripts, *scripts.iterdir()):
+        mode = path.stat().st_mode
+        wanted = mode | (0o555 if path.is_dir() else 0o444)
+        if mode != wanted:
+            path.chmod(wanted)
 
 
 if __name__ == "__main__":

