@@ -141,6 +141,7 @@ def _shown_by_worker(phone: Phone, told: dict[str, Any]) -> list[list[str]]:
     registrations: list[dict[str, Any]] = []
     session = phone.context.new_cdp_session(phone.page)
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    phone.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     session.send("ServiceWorker.enable")
     eventually(lambda: phone.context.cookies() and registrations, what="the worker to be known")
     pushed = {"origin": phone.hub.url, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(told)}

@@ -78,7 +78,9 @@ def test_it_goes_too_where_one_says_so(phone: Phone) -> None:
     cut(phone)
     phone.post(3)
     phone.post(4)
+    assert [entry["state"] for entry in phone.queue()] == ["waiting", "waiting"]
     ask_to_forget(phone)
+    expect(phone.page.get_by_role("dialog")).to_contain_text("2 reports on it have not reached the hub.")
     phone.page.get_by_label("Remove these 2 reports too").check()
     forget(phone)
     assert phone.page.evaluate(LEFT) == NOTHING

@@ -267,7 +267,7 @@ def test_a_liaison_chooses_among_its_units_and_those_below(phone: Phone) -> None
 
 def test_an_observer_is_told_that_it_does_not_post(create_phone: Callable[..., Phone], operation: LiveOperation) -> None:
     phone = create_phone(operation, role="observer", opened=False)
-    expect(phone.page.locator("main")).to_contain_text("Your role does not allow this")
+    expect(phone.page.locator("main")).to_contain_text("The role observer may not do this.")
 
 
 def test_the_keyboard_alone_posts_a_report(phone: Phone) -> None:
