@@ -18,7 +18,8 @@ export async function ask(code, path, query = {}) {
   } catch {
     throw new Refused(0, "The hub can't be reached.");
   }
-  const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(answer.status, body.detail ?? `The hub answered ${answer.status}.`);
+  const body = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refused(answer.status, body?.detail ?? `The hub answered ${answer.status}.`);
+  if (body === null) throw new Refused(0, "The hub's answer broke off.");
   return body;
 }

@@ -14,6 +14,8 @@ export class Refused extends Error {
 
 const AWAY = { status: 0, detail: "The hub can't be reached. Nothing is lost: try again in a moment." };
 
+const BROKEN = { status: 0, detail: "The hub's answer broke off. Look again whether it is done before you repeat it." };
+
 /** In which operation the page acts, for addresses that name none: whoever takes part in several has a right in each. */
 function here() {
   const code = document.querySelector("[data-operation]")?.dataset.operation;
@@ -27,7 +29,8 @@ export async function ask(method, path, body, headers = {}) {
   if (!answer) throw new Refused(AWAY);
   if (answer.status === 204) return null;
   const content = await answer.json().catch(() => null);
-  if (answer.ok) return content;
+  if (answer.ok && content !== null) return content;
+  if (answer.ok) throw new Refused(BROKEN);
   const refused = new Refused(content ?? { status: answer.status, detail: "The hub gave an answer that can't be read. Try again." });
   if (refused.type === "/problems/session-ended") signInAgain();
   throw refused;
